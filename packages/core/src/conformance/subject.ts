@@ -1,0 +1,14 @@
+import type { Capability } from '../device/device.js';
+import type { AnyDriver } from '../driver/driver.js';
+import type { PluginHost } from '../driver/plugin.js';
+import type { StartVirtualDevice } from '../virtual-device/virtual-device.js';
+
+/** What the conformance suite needs to know of a driver. */
+export interface ConformanceSubject {
+  /** Makes a fresh driver; the suite disposes it. */
+  readonly createDriver: (host: PluginHost) => AnyDriver;
+  /** Starts a fresh machine; the suite disposes it. */
+  readonly startVirtualDevice: StartVirtualDevice;
+  /** The capabilities that its devices have besides power. Any other must be absent. */
+  readonly capabilities: readonly Exclude<Capability, 'power'>[];
+}

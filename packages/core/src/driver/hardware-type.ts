@@ -1,0 +1,26 @@
+import { EMPTY_IMPLEMENTATIONS, type InterfaceName } from './interfaces.js';
+
+/** A second name of a hardware type, from the time when a driver fixed how a node boots and deploys: `pxe_wol`. */
+export interface HardwareTypeAlias {
+  readonly name: string;
+  /** Interfaces that a node created under this name gets. */
+  readonly interfaces: Partial<Readonly<Record<InterfaceName, string>>>;
+}
+
+/** A kind of machine: which implementations it supports for each interface, in order of preference. */
+export interface HardwareType {
+  /** What a node's `driver` field says: `staging-wol`. */
+  readonly name: string;
+  /** One line for people. */
+  readonly description: string;
+  /** Interfaces that are left out support only the empty implementation. */
+  readonly interfaces: Partial<Readonly<Record<InterfaceName, readonly string[]>>>;
+  readonly aliases?: readonly HardwareTypeAlias[];
+}
+
+/** All implementations a type supports for an interface: its own in order, then the empty one. */
+export function supportedImplementations(type: HardwareType, name: InterfaceName): readonly string[] {
+  const own = type.interfaces[name] ?? [];
+  const empty = EMPTY_IMPLEMENTATIONS[name];
+  return empty === null || own.includes(empty) ? own : [...own, empty];
+}

@@ -1,0 +1,130 @@
+/**
+ * Makes the contract's schemas from zod. A driver that uses this needs no zod of its own;
+ * one that brings its own library implements {@link ObjectSchema} instead.
+ * @packageDocumentation
+ */
+import { z } from 'zod';
+import { invalidOptions, printValue, type OptionIssue } from './errors/invalid-options.js';
+import type { JsonObject } from './json.js';
+import type { DriverInfoSchema, ObjectSchema } from './schema/object-schema.js';
+import { Secret } from './secrets/secret.js';
+
+export { z };
+
+/** Settings of a secret field. */
+export interface SecretFieldOptions {
+  readonly description: string;
+  /** What is accepted, in words; part of the error. Default: a text that is not empty. */
+  readonly expected?: string;
+  /** Decides on the clear text. Default: not empty. */
+  readonly accepts?: (value: string) => boolean;
+}
+
+/** A secret text field: takes a string or a Secret, yields a Secret, and never shows the value in an error. */
+export function secretField(options: SecretFieldOptions): z.ZodType<Secret, string | Secret> {
+  const expected = options.expected ?? 'a text that is not empty';
+  const accepts = options.accepts ?? ((value: string) => value !== '');
+  return z
+    .custom<string | Secret>((value) => {
+      const text = Secret.is(value) ? value.reveal() : value;
+      return typeof text === 'string' && accepts(text);
+    }, expected)
+    .transform((value) => Secret.from(value))
+    .meta({ secret: true, description: options.description });
+}
+
+/**
+ * A number that may arrive as text, as Ironic's clients send it: 623 or "623".
+ * Hexadecimal, fractions and surrounding blanks are refused.
+ */
+export function integerField(range: { readonly min: number; readonly max: number }): z.ZodType<number, number | string> {
+  const expected = `a whole number from ${range.min} to ${range.max}`;
+  return z
+    .union([z.number(), z.string()], expected)
+    .transform((value, context) => {
+      const number = typeof value === 'number' ? value : /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+      if (Number.isInteger(number) && number >= range.min && number <= range.max) return number;
+      context.issues.push({ code: 'custom', message: expected, input: value });
+      return z.NEVER;
+    })
+    .meta({ type: 'integer', minimum: range.min, maximum: range.max });
+}
+
+/** A truth value that may arrive as text: true, false, "true", "false", "1", "0", "yes", "no", "on", "off". */
+export function booleanField(): z.ZodType<boolean, boolean | string> {
+  const words: Readonly<Record<string, boolean>> = { true: true, false: false, 1: true, 0: false, yes: true, no: false, on: true, off: false };
+  return z
+    .union([z.boolean(), z.string()], 'true or false')
+    .transform((value, context) => {
+      const truth = typeof value === 'boolean' ? value : words[value.trim().toLowerCase()];
+      if (truth !== undefined) return truth;
+      context.issues.push({ code: 'custom', message: 'true or false', input: value });
+      return z.NEVER;
+    })
+    .meta({ type: 'boolean' });
+}
+
+/** Makes an {@link ObjectSchema} from a zod object. `subject` starts every error: "driver_info of staging-wol". */
+export function objectSchema<S extends z.ZodObject>(subject: string, schema: S): ObjectSchema<z.output<S>> {
+  const jsonSchema = toJsonSchema(schema);
+  return {
+    jsonSchema,
+    parse(input) {
+      const result = schema.safeParse(input ?? {});
+      if (result.success) return result.data;
+      throw invalidOptions(subject, result.error.issues.map((issue) => toIssue(issue, input, jsonSchema)));
+    },
+  };
+}
+
+/** Makes a {@link DriverInfoSchema} from a zod object whose keys are Ironic's field names. */
+export function driverInfoSchema<S extends z.ZodObject>(driverName: string, schema: S): DriverInfoSchema<z.output<S>> {
+  const checked = objectSchema(`driver_info of ${driverName}`, schema);
+  return { ...checked, secretFields: Object.keys(schema.shape).filter((name) => isSecret(checked.jsonSchema, name)) };
+}
+
+/** An {@link ObjectSchema} without any field, for vendor methods without arguments. */
+export const noArguments: ObjectSchema<Record<string, never>> = objectSchema('arguments', z.object({})) as ObjectSchema<Record<string, never>>;
+
+function toJsonSchema(schema: z.ZodType): JsonObject {
+  const json = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    // What a field accepts besides its own type (text for a number, a Secret for a text) is a courtesy, not its description.
+    override({ zodSchema, jsonSchema }) {
+      const meta = z.globalRegistry.get(zodSchema) as Record<string, unknown> | undefined;
+      if (meta?.['secret'] === true) jsonSchema.type = 'string';
+      if (meta?.['type'] !== undefined) {
+        delete jsonSchema.anyOf;
+        jsonSchema.type = meta['type'] as 'integer' | 'boolean';
+      }
+      // zod leaves defaults out of the input side of a transformed field; here they are what the reader wants to know.
+      const definition = zodSchema._zod.def;
+      if (definition.type === 'default') jsonSchema.default = (definition as z.core.$ZodDefaultDef).defaultValue as never;
+    },
+  });
+  return json as unknown as JsonObject;
+}
+
+function isSecret(jsonSchema: JsonObject, name: string): boolean {
+  const properties = (jsonSchema['properties'] ?? {}) as Record<string, JsonObject>;
+  return properties[name]?.['secret'] === true;
+}
+
+function toIssue(issue: z.core.$ZodIssue, input: unknown, jsonSchema: JsonObject): OptionIssue {
+  const field = issue.path.map(String).join('.') || '(all)';
+  const received = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
+  const properties = (jsonSchema['properties'] ?? {}) as Record<string, JsonObject>;
+  const description = properties[field]?.['description'];
+  if (received === undefined) return { field, problem: 'missing', expected: typeof description === 'string' ? description : issue.message };
+  const expected = expectation(issue);
+  if (isSecret(jsonSchema, String(issue.path[0]))) return { field, problem: 'invalid', expected };
+  return { field, problem: 'invalid', expected, received: printValue(received) };
+}
+
+/** What is accepted, as words that fit behind "must be". */
+function expectation(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return `of type ${issue.expected}`;
+  if (issue.code === 'invalid_value') return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+  return issue.message.replace(/^(Invalid|Too big|Too small)[^:]*: (expected |must be )?/, '');
+}
