@@ -6,10 +6,13 @@ export default defineConfig({
     zod: 'src/zod.ts',
     testing: 'src/testing/index.ts',
     conformance: 'src/conformance/index.ts',
+    'conformance-check': 'src/conformance/check.ts',
   },
   format: ['esm'],
   dts: true,
   sourcemap: true,
   clean: true,
   target: 'node22',
+  // node:sqlite exists under no other name.
+  removeNodeProtocol: false,
 });

@@ -1,12 +1,3 @@
-import { defineConfig } from 'vitest/config';
+import { defineTests } from '../../vitest.shared.js';
 
-const conditions = ['@ferric/source'];
-
-export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
-  test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    typecheck: { enabled: true, include: ['src/**/*.test-d.ts'] },
-  },
-});
+export default defineTests();

@@ -12,7 +12,7 @@ export type { Sealed, SecretKeyTest } from './secrets/masking.js';
 export type { CallOptions } from './time/call-options.js';
 export { systemClock } from './time/clock.js';
 export type { Clock, Timer } from './time/clock.js';
-export { abortable, abortReason, delay, MAXIMUM_TIMEOUT_MS, withDeadline } from './time/deadline.js';
+export { abortable, abortReason, delay, MAXIMUM_TIMEOUT_MS, throwIfAborted, withDeadline } from './time/deadline.js';
 export type { Deadline, DeadlineSettings } from './time/deadline.js';
 
 export { silentLogger, withFields } from './logging/logger.js';
@@ -39,7 +39,7 @@ export type { EventLog, EventLogEntry, Inventory, InventoryReport, Nmi, SensorRe
 export type { Bios, BiosSetting, Console, ConsoleSession, Firmware, FirmwareComponent, Raid } from './device/configuration.js';
 export { defineVendorMethod } from './device/vendor.js';
 export type { Attachment, HttpMethod, VendorMethod, VendorMethods } from './device/vendor.js';
-export { orderSteps, STEP_INTERFACE_PRIORITY, STEP_INTERFACES, STEP_KINDS } from './device/step.js';
+export { orderSteps, STEP_INTERFACE_PRIORITY, STEP_INTERFACES, STEP_KINDS, VERIFY_STEP_INTERFACE_PRIORITY } from './device/step.js';
 export type { Step, StepArgument, StepInterface, StepKind } from './device/step.js';
 
 export { anyDriver, CONTRACT, createDeviceMemory } from './driver/driver.js';

@@ -4,9 +4,10 @@
  * @packageDocumentation
  */
 import { z } from 'zod';
-import { invalidOptions, printValue, type OptionIssue } from './errors/invalid-options.js';
+import { invalidOptions } from './errors/invalid-options.js';
 import type { JsonObject } from './json.js';
 import type { DriverInfoSchema, ObjectSchema } from './schema/object-schema.js';
+import { toOptionIssues } from './schema/zod-issues.js';
 import { Secret } from './secrets/secret.js';
 
 export { z };
@@ -50,13 +51,17 @@ export function integerField(range: { readonly min: number; readonly max: number
     .meta({ type: 'integer', minimum: range.min, maximum: range.max });
 }
 
+const TRUTH_WORDS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true], ['1', true], ['yes', true], ['on', true],
+  ['false', false], ['0', false], ['no', false], ['off', false],
+]);
+
 /** A truth value that may arrive as text: true, false, "true", "false", "1", "0", "yes", "no", "on", "off". */
 export function booleanField(): z.ZodType<boolean, boolean | string> {
-  const words: Readonly<Record<string, boolean>> = { true: true, false: false, 1: true, 0: false, yes: true, no: false, on: true, off: false };
   return z
     .union([z.boolean(), z.string()], 'true or false')
     .transform((value, context) => {
-      const truth = typeof value === 'boolean' ? value : words[value.trim().toLowerCase()];
+      const truth = typeof value === 'boolean' ? value : TRUTH_WORDS.get(value.trim().toLowerCase());
       if (truth !== undefined) return truth;
       context.issues.push({ code: 'custom', message: 'true or false', input: value });
       return z.NEVER;
@@ -64,7 +69,10 @@ export function booleanField(): z.ZodType<boolean, boolean | string> {
     .meta({ type: 'boolean' });
 }
 
-/** Makes an {@link ObjectSchema} from a zod object. `subject` starts every error: "driver_info of staging-wol". */
+/**
+ * Makes an {@link ObjectSchema} from a zod object. `subject` starts every error: "driver_info of staging-wol".
+ * Own messages of checks and refinements must fit behind "must be": `.regex(..., 'a name in lower case')`.
+ */
 export function objectSchema<S extends z.ZodObject>(subject: string, schema: S): ObjectSchema<z.output<S>> {
   const jsonSchema = toJsonSchema(schema);
   return {
@@ -72,7 +80,7 @@ export function objectSchema<S extends z.ZodObject>(subject: string, schema: S):
     parse(input) {
       const result = schema.safeParse(input ?? {});
       if (result.success) return result.data;
-      throw invalidOptions(subject, result.error.issues.map((issue) => toIssue(issue, input, jsonSchema)));
+      throw invalidOptions(subject, toOptionIssues(result.error.issues, input, jsonSchema));
     },
   };
 }
@@ -109,22 +117,4 @@ function toJsonSchema(schema: z.ZodType): JsonObject {
 function isSecret(jsonSchema: JsonObject, name: string): boolean {
   const properties = (jsonSchema['properties'] ?? {}) as Record<string, JsonObject>;
   return properties[name]?.['secret'] === true;
-}
-
-function toIssue(issue: z.core.$ZodIssue, input: unknown, jsonSchema: JsonObject): OptionIssue {
-  const field = issue.path.map(String).join('.') || '(all)';
-  const received = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
-  const properties = (jsonSchema['properties'] ?? {}) as Record<string, JsonObject>;
-  const description = properties[field]?.['description'];
-  if (received === undefined) return { field, problem: 'missing', expected: typeof description === 'string' ? description : issue.message };
-  const expected = expectation(issue);
-  if (isSecret(jsonSchema, String(issue.path[0]))) return { field, problem: 'invalid', expected };
-  return { field, problem: 'invalid', expected, received: printValue(received) };
-}
-
-/** What is accepted, as words that fit behind "must be". */
-function expectation(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return `of type ${issue.expected}`;
-  if (issue.code === 'invalid_value') return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
-  return issue.message.replace(/^(Invalid|Too big|Too small)[^:]*: (expected |must be )?/, '');
 }

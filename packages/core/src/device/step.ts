@@ -43,9 +43,19 @@ export const STEP_INTERFACE_PRIORITY: Readonly<Record<StepInterface, number>> = 
   raid: 1,
 };
 
-/** The steps that run unasked, in their order. */
-export function orderSteps<S extends Pick<Step, 'priority' | 'interface'>>(steps: readonly S[]): S[] {
-  return steps
-    .filter((step) => step.priority > 0)
-    .toSorted((a, b) => b.priority - a.priority || STEP_INTERFACE_PRIORITY[b.interface] - STEP_INTERFACE_PRIORITY[a.interface]);
+/** The same for verify steps. Source: Ironic, ironic/conductor/steps.py (VERIFYING_INTERFACE_PRIORITY). */
+export const VERIFY_STEP_INTERFACE_PRIORITY: Readonly<Record<StepInterface, number>> = {
+  power: 13,
+  management: 12,
+  firmware: 11,
+  deploy: 9,
+  bios: 7,
+  raid: 6,
+  vendor: 5,
+};
+
+/** The steps that run unasked, in their order: by priority, then by interface. A step without a kind counts as a clean or deploy step. */
+export function orderSteps<S extends Pick<Step, 'priority' | 'interface'> & { readonly kind?: StepKind }>(steps: readonly S[]): S[] {
+  const rank = (step: S): number => (step.kind === 'verify' ? VERIFY_STEP_INTERFACE_PRIORITY : STEP_INTERFACE_PRIORITY)[step.interface];
+  return steps.filter((step) => step.priority > 0).toSorted((a, b) => b.priority - a.priority || rank(b) - rank(a));
 }

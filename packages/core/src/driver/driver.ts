@@ -50,6 +50,12 @@ export interface Driver<Info = never> extends AsyncDisposable {
   /** Ironic's interface name: `staging-wol`, `ipmitool`, `fake`. */
   readonly name: string;
   readonly driverInfo: DriverInfoSchema<Info>;
+  /**
+   * Checks what the schema alone cannot see: fields against each other or against the machine's ports. No I/O.
+   * The calls of a device throw the same for what they need; this tells it before anything is asked of the machine.
+   * @throws INVALID_OPTIONS naming what is missing (`ports`) or wrong.
+   */
+  validate?(info: Info, context?: DeviceContext): void;
   /** No I/O: the device connects when it is first used. */
   open(info: Info, context?: DeviceContext): Device;
   /** Methods that concern the driver and no node. */

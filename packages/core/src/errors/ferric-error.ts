@@ -1,4 +1,5 @@
 import type { JsonValue } from '../json.js';
+import { printValue } from './print-value.js';
 
 /**
  * What went wrong, by the class of reaction it asks for. Append-only: a code never changes its meaning.
@@ -81,6 +82,6 @@ export function errorCode(error: unknown): FerricErrorCode {
 /** A FerricError for any thrown value: itself when it already is one, else wrapped as INTERNAL. */
 export function toFerricError(error: unknown, message = 'Unexpected failure'): FerricError {
   if (FerricError.is(error)) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : typeof error === 'string' ? error : printValue(error);
   return new FerricError('INTERNAL', `${message}: ${text}`, { cause: error });
 }

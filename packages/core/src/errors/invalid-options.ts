@@ -1,5 +1,7 @@
 import { FerricError } from './ferric-error.js';
 
+export { printValue } from './print-value.js';
+
 /** One thing wrong with one field. */
 export interface OptionIssue {
   /** Dotted path as the user wrote it: `wol_port`, `local_link_connection.port_id`. */
@@ -34,10 +36,4 @@ export function optionIssues(error: unknown): readonly OptionIssue[] {
   if (!FerricError.is(error) || error.code !== 'INVALID_OPTIONS') return [];
   const issues = error.details['issues'];
   return Array.isArray(issues) ? (issues as unknown as OptionIssue[]) : [];
-}
-
-/** A value as it may be shown in an error: short, quoted when it is text. */
-export function printValue(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

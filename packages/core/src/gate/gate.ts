@@ -1,20 +1,10 @@
-import {
-  bulkhead,
-  BrokenCircuitError,
-  BulkheadRejectedError,
-  circuitBreaker,
-  CircuitState,
-  ConsecutiveBreaker,
-  ExponentialBackoff,
-  handleWhen,
-  TaskCancelledError,
-  type BulkheadPolicy,
-  type CircuitBreakerPolicy,
-} from 'cockatiel';
-import { FerricError, type FerricErrorCode } from '../errors/ferric-error.js';
+import { FerricError } from '../errors/ferric-error.js';
+import { invalidOptions, type OptionIssue, printValue } from '../errors/invalid-options.js';
 import type { CallOptions } from '../time/call-options.js';
 import { type Clock, systemClock } from '../time/clock.js';
-import { abortable, abortReason, delay } from '../time/deadline.js';
+import { abortable, delay, throwIfAborted, withDeadline } from '../time/deadline.js';
+import { type Breaker, type BreakerState, createBreaker } from './breaker.js';
+import { createLine } from './line.js';
 
 /** How one controller may be used. */
 export interface GateSettings {
@@ -28,7 +18,10 @@ export interface GateSettings {
   readonly sessionLimit?: number;
   /** Failures in a row after which the controller is left alone. Default 5. */
   readonly breakAfter?: number;
-  /** First pause of an open breaker; it doubles up to {@link GateSettings.longestBreakMs}. Milliseconds, default 1000. */
+  /**
+   * First pause of an open breaker; it doubles up to {@link GateSettings.longestBreakMs}. Milliseconds, default 1000.
+   * Each pause is cut by chance to no less than half, so that many controllers are not tried in the same moment.
+   */
   readonly firstBreakMs?: number;
   /** Longest pause of an open breaker. Milliseconds, default 60000. */
   readonly longestBreakMs?: number;
@@ -41,7 +34,8 @@ export interface GateStatus {
   readonly queued: number;
   readonly openSessions: number;
   /** `closed` passes, `open` refuses at once, `half open` lets one probe through. */
-  readonly breaker: 'closed' | 'open' | 'half open';
+  readonly breaker: BreakerState;
+  /** Why the controller did not answer; null once it does again. */
   readonly lastFailure: string | null;
 }
 
@@ -49,8 +43,9 @@ export interface GateStatus {
 export interface Gate {
   readonly address: string;
   /**
-   * Runs one exchange when its turn comes.
-   * @throws BUSY when the queue is full; UNREACHABLE while the breaker is open; the abort reason; else what `exchange` throws.
+   * Runs one exchange when its turn comes. `timeoutMs` covers waiting and exchange; default: none, the signal ends it.
+   * A caller who gives up is answered at once; the exchange keeps its place until it has ended, so it must heed its signal.
+   * @throws BUSY when the queue is full; UNREACHABLE while the breaker is open; the abort reason; TIMEOUT; else what `exchange` throws.
    */
   run<T>(exchange: (signal: AbortSignal) => Promise<T>, options?: CallOptions): Promise<T>;
   /** Takes one session of the controller's budget; dispose it when the session is closed. Waits like {@link Gate.run}. */
@@ -60,67 +55,96 @@ export interface Gate {
   reset(): void;
 }
 
-/** Only failures that say "this controller is away" count; a wrong password or a refused command does not. */
-const BREAKING_CODES: ReadonlySet<FerricErrorCode> = new Set(['UNREACHABLE', 'TIMEOUT']);
-const counts = handleWhen((error) => FerricError.is(error) && BREAKING_CODES.has(error.code));
-const BREAKER_NAMES = {
-  [CircuitState.Closed]: 'closed',
-  [CircuitState.Open]: 'open',
-  [CircuitState.HalfOpen]: 'half open',
-  [CircuitState.Isolated]: 'open',
-} as const;
+const DEFAULTS: Required<GateSettings> = {
+  concurrency: 1,
+  queueLimit: 32,
+  spacingMs: 0,
+  sessionLimit: 1,
+  breakAfter: 5,
+  firstBreakMs: 1000,
+  longestBreakMs: 60_000,
+};
 
-/** Makes the default gate of one controller address. */
+const SMALLEST: Required<GateSettings> = {
+  concurrency: 1,
+  queueLimit: 0,
+  spacingMs: 0,
+  sessionLimit: 1,
+  breakAfter: 1,
+  firstBreakMs: 1,
+  longestBreakMs: 1,
+};
+
+/**
+ * Makes the default gate of one controller address.
+ * @throws INVALID_OPTIONS for settings that are no whole numbers or too small.
+ */
 export function createGate(address: string, settings: GateSettings = {}, clock: Clock = systemClock): Gate {
-  const spacingMs = settings.spacingMs ?? 0;
-  const concurrency = settings.concurrency ?? 1;
-  const queueLimit = settings.queueLimit ?? 32;
-  const sessionLimit = settings.sessionLimit ?? 1;
-  const exchanges = bulkhead(concurrency, queueLimit);
-  const sessions = bulkhead(sessionLimit, queueLimit);
-  const makeBreaker = (): CircuitBreakerPolicy =>
-    circuitBreaker(counts, {
-      breaker: new ConsecutiveBreaker(settings.breakAfter ?? 5),
-      halfOpenAfter: new ExponentialBackoff({ initialDelay: settings.firstBreakMs ?? 1000, maxDelay: settings.longestBreakMs ?? 60_000 }),
-    });
+  const checked = checkSettings(address, settings);
+  const full = (): Error => new FerricError('BUSY', `The queue of ${address} is full`, { details: { address, queueLimit: checked.queueLimit } });
+  const exchanges = createLine({ places: checked.concurrency, queueLimit: checked.queueLimit, full });
+  const sessions = createLine({ places: checked.sessionLimit, queueLimit: checked.queueLimit, full });
+  const makeBreaker = (): Breaker => createBreaker({ ...checked, clock });
   let breaker = makeBreaker();
   let freeAt = 0;
 
-  const spaced = async <T>(exchange: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> => {
+  const refuseIfAway = (): void => {
+    if (!breaker.refuses()) return;
+    throw new FerricError('UNREACHABLE', `${address} failed several times in a row and is left alone for a moment`, {
+      cause: breaker.lastFailure,
+      details: { address },
+      hint: 'It is tried again by itself; reset its gate to try at once.',
+    });
+  };
+
+  const inPlace = async <T>(exchange: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> => {
+    throwIfAborted(signal);
+    refuseIfAway();
     const waitMs = freeAt - clock.monotonicMs();
     if (waitMs > 0) await delay(waitMs, { signal, clock });
+    refuseIfAway();
+    const current = breaker;
+    current.begin();
+    let failure: unknown;
     try {
       return await exchange(signal);
+    } catch (error) {
+      failure = error ?? new FerricError('INTERNAL', 'Nothing was thrown');
+      throw error;
     } finally {
-      freeAt = clock.monotonicMs() + spacingMs;
+      current.end(failure);
+      freeAt = clock.monotonicMs() + checked.spacingMs;
     }
+  };
+
+  const run = async <T>(exchange: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> => {
+    throwIfAborted(signal);
+    refuseIfAway();
+    const place = await exchanges.enter(signal);
+    const running = inPlace(exchange, signal).finally(() => place[Symbol.dispose]());
+    return abortable(signal, running);
   };
 
   return {
     address,
-    run: (exchange, options) =>
-      enter(address, exchanges, options, (signal) => breaker.execute(() => spaced(exchange, signal), signal)),
+    run: (exchange, options) => settling(address, 'An exchange', options, clock, (signal) => run(exchange, signal)),
     async session(options) {
-      const opened = Promise.withResolvers<Disposable>();
-      const closed = Promise.withResolvers<void>();
-      enter(address, sessions, options, () => {
-        opened.resolve({ [Symbol.dispose]: () => closed.resolve() });
-        return closed.promise;
-      }).catch(opened.reject);
+      let entering: Promise<Disposable> | undefined;
       try {
-        return await abortable(options?.signal, opened.promise);
+        return await settling(address, 'A session', options, clock, (signal) => (entering = sessions.enter(signal)));
       } catch (error) {
-        closed.resolve();
+        // The place may have been given in the very moment in which the caller gave up.
+        entering?.then((place) => place[Symbol.dispose](), () => undefined);
         throw error;
       }
     },
     status: () => ({
       address,
-      active: concurrency - exchanges.executionSlots,
-      queued: queueLimit - exchanges.queueSlots,
-      openSessions: sessionLimit - sessions.executionSlots,
-      breaker: BREAKER_NAMES[breaker.state],
-      lastFailure: failureText(breaker),
+      active: exchanges.taken,
+      queued: exchanges.waiting,
+      openSessions: sessions.taken,
+      breaker: breaker.state,
+      lastFailure: breaker.lastFailure?.message ?? null,
     }),
     reset() {
       breaker = makeBreaker();
@@ -128,34 +152,24 @@ export function createGate(address: string, settings: GateSettings = {}, clock: 
   };
 }
 
-async function enter<T>(
+/** Runs `work` under the caller's signal, and under a deadline when the caller set one. */
+async function settling<T>(
   address: string,
-  line: BulkheadPolicy,
+  what: string,
   options: CallOptions | undefined,
+  clock: Clock,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const signal = options?.signal ?? new AbortController().signal;
-  signal.throwIfAborted();
-  try {
-    return await abortable(signal, line.execute(() => work(signal), signal));
-  } catch (error) {
-    if (error instanceof BulkheadRejectedError) {
-      throw new FerricError('BUSY', `The queue of ${address} is full`, { cause: error, details: { address } });
-    }
-    if (error instanceof BrokenCircuitError) {
-      throw new FerricError('UNREACHABLE', `${address} failed several times in a row and is left alone for a moment`, {
-        cause: error,
-        details: { address },
-        hint: 'It is tried again by itself; reset its gate to try at once.',
-      });
-    }
-    if (error instanceof TaskCancelledError) throw abortReason(signal);
-    throw error;
-  }
+  if (options?.timeoutMs === undefined) return work(options?.signal ?? new AbortController().signal);
+  const settings = { what: `${what} with ${address}`, defaultTimeoutMs: options.timeoutMs, details: { address }, clock };
+  return withDeadline(options, settings, ({ signal }) => work(signal));
 }
 
-function failureText(breaker: CircuitBreakerPolicy): string | null {
-  const failure = breaker.lastFailure;
-  if (failure === undefined || !('error' in failure)) return null;
-  return failure.error instanceof Error ? failure.error.message : String(failure.error);
+function checkSettings(address: string, settings: GateSettings): Required<GateSettings> {
+  const checked = { ...DEFAULTS, ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) };
+  const issues = (Object.keys(DEFAULTS) as (keyof GateSettings)[])
+    .filter((field) => !Number.isSafeInteger(checked[field]) || checked[field] < SMALLEST[field])
+    .map((field): OptionIssue => ({ field, problem: 'invalid', expected: `a whole number of at least ${SMALLEST[field]}`, received: printValue(checked[field]) }));
+  if (issues.length > 0) throw invalidOptions(`Gate of ${address}`, issues);
+  return checked;
 }

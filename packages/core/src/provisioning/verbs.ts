@@ -17,7 +17,9 @@ export interface ProvisionVerb {
  * Verbs of `PUT /v1/nodes/{node}/states/provision`.
  * Source: Ironic, ironic/api/controllers/v1/node.py (NodeStatesController.provision) and versions.py.
  */
-export const PROVISION_VERBS: Readonly<Record<string, ProvisionVerb>> = {
+export const PROVISION_VERBS: Readonly<Record<string, ProvisionVerb>> = Object.freeze({
+  // Names come from outside: without this, `constructor` would be a verb.
+  __proto__: null,
   active: { event: 'deploy', since: 1, refusedInMaintenance: true },
   deploy: { event: 'deploy', since: 73, refusedInMaintenance: true },
   rebuild: { event: 'rebuild', since: 1, refusedInMaintenance: true, refusedWhenProtected: true },
@@ -33,4 +35,4 @@ export const PROVISION_VERBS: Readonly<Record<string, ProvisionVerb>> = {
   unrescue: { event: 'unrescue', since: 38, refusedInMaintenance: true },
   unhold: { event: 'unhold', since: 85 },
   service: { event: 'service', since: 87, refusedInMaintenance: true },
-};
+} satisfies Record<string, ProvisionVerb | null> as unknown as Record<string, ProvisionVerb>);

@@ -32,7 +32,8 @@ export function describeProperties(schema: ObjectSchema<unknown>): Record<string
 
 function describeProperty(property: JsonObject, required: boolean): string {
   const description = String(property['description'] ?? '').replace(/\.$/, '');
-  const values = Array.isArray(property['enum']) ? ` One of ${property['enum'].map((value) => JSON.stringify(value)).join(', ')}.` : '';
   const preset = property['default'] === undefined ? '' : `; default is ${JSON.stringify(property['default'])}`;
-  return `${description}${preset}.${values} ${required ? 'Required.' : 'Optional.'}`;
+  const values = Array.isArray(property['enum']) ? [`One of ${property['enum'].map((value) => JSON.stringify(value)).join(', ')}.`] : [];
+  const text = description === '' ? [] : [`${description}${preset}.`];
+  return [...text, ...values, required ? 'Required.' : 'Optional.'].join(' ');
 }

@@ -1,8 +1,8 @@
 import type { JsonValue } from '../json.js';
+import { MASK, maskText } from './mask-text.js';
 import { Secret } from './secret.js';
 
-/** What clients of Ironic see in place of a secret. */
-export const MASK = '******';
+export { MASK, maskText } from './mask-text.js';
 
 /**
  * A key holds a secret when it contains one of these, without regard to case.
@@ -21,22 +21,6 @@ const SECRET_KEY_PARTS: readonly string[] = [
 export function isSecretKey(key: string): boolean {
   const lower = key.toLowerCase();
   return SECRET_KEY_PARTS.some((part) => lower.includes(part));
-}
-
-// Forms of a secret inside a longer text: key=value, key: "value", --key value, <key>value</key>.
-const keyPattern = '[\\w.-]*(?:password|passwd|passphrase|secret|token|auth_key|admin_?pass|sys_pswd|private_key)[\\w.-]*';
-const ASSIGNMENT = new RegExp(`(${keyPattern}["']?\\s*[=:]\\s*)("[^"]*"|'[^']*'|[^\\s"',;&<>]+)`, 'gi');
-const FLAG = new RegExp(`(--${keyPattern}\\s+)("[^"]*"|'[^']*'|[^\\s"',;&<>-][^\\s"',;&<>]*)`, 'gi');
-const ELEMENT = new RegExp(`(<(${keyPattern})>)[^<]*(</\\2>)`, 'gi');
-const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/@]+@/gi;
-
-/** Replaces secrets that stand inside a text, such as `password=...` or the password of a URL, by `******`. */
-export function maskText(text: string): string {
-  return text
-    .replace(URL_CREDENTIALS, `$1${MASK}@`)
-    .replace(ELEMENT, `$1${MASK}$3`)
-    .replace(ASSIGNMENT, `$1${MASK}`)
-    .replace(FLAG, `$1${MASK}`);
 }
 
 /** A document whose secret leaves are {@link Secret}; what the API keeps in memory. */
@@ -67,7 +51,10 @@ function seal(value: JsonValue | Secret<JsonValue>, secret: boolean, isSecret: S
   return value;
 }
 
-/** The document as a client may see it: every secret is `******`, texts keep what is harmless in them. */
+/**
+ * The document as a client may see it: every secret is `******`, texts keep what is harmless in them. What stands
+ * under a secret key is hidden even when nobody sealed it, for this is the last place before it is seen.
+ */
 export function maskSealed(value: Sealed, isSecret: SecretKeyTest = isSecretKey): JsonValue {
   return mask(value, false, isSecret);
 }
@@ -85,7 +72,9 @@ function mask(value: Sealed, secret: boolean, isSecret: SecretKeyTest): JsonValu
       Object.entries(value as Record<string, Sealed>).map(([key, item]) => [key, mask(item, secret || isSecret(key), isSecret)]),
     );
   }
-  return value;
+  if (value === null || value === '') return value;
+  if (secret) return MASK;
+  return typeof value === 'string' ? maskText(value) : value;
 }
 
 /** The document with every secret in clear. For the store and for drivers only. */

@@ -1,1 +1,14 @@
-export {};
+/**
+ * Stand-ins for tests of drivers and of what uses them: clock, logger, plugin host, transports.
+ * @packageDocumentation
+ */
+export { createFakeClock } from './fake-clock.js';
+export type { FakeClock } from './fake-clock.js';
+export { createRecordingLogger } from './recording-logger.js';
+export type { LogLevel, LogLine, RecordingLogger } from './recording-logger.js';
+export { createFakeHost } from './fake-host.js';
+export type { FakeHost, FakeHostSettings } from './fake-host.js';
+export { createFakeDatagramNetwork, systemError } from './fake-datagrams.js';
+export type { DatagramAddress, DatagramListener, FakeDatagramNetwork, FakeDatagramSocket, SentDatagram } from './fake-datagrams.js';
+export { createFakeConnection } from './fake-stream.js';
+export type { FakeConnection } from './fake-stream.js';

@@ -11,13 +11,21 @@ export interface Clock {
   after(ms: number, callback: () => void): Timer;
 }
 
+/** The longest time that a timer of Node holds; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
   after(ms, callback) {
-    const handle = setTimeout(callback, ms);
-    handle.unref();
+    let handle: NodeJS.Timeout;
+    const start = (leftMs: number): void => {
+      const part = Math.min(leftMs, LONGEST_TIMER_MS);
+      handle = setTimeout(() => (leftMs > part ? start(leftMs - part) : callback()), part);
+      handle.unref();
+    };
+    start(ms);
     return { [Symbol.dispose]: () => clearTimeout(handle) };
   },
 };

@@ -1,5 +1,6 @@
 import { FerricError } from '../errors/ferric-error.js';
 import { invalidOptions, printValue } from '../errors/invalid-options.js';
+import type { JsonValue } from '../json.js';
 import type { CallOptions } from './call-options.js';
 import { type Clock, systemClock } from './clock.js';
 
@@ -11,6 +12,8 @@ export interface DeadlineSettings {
   readonly what: string;
   /** Used when the caller gave no `timeoutMs`. Milliseconds. */
   readonly defaultTimeoutMs: number;
+  /** Facts for the reader of the TIMEOUT error, such as the address. */
+  readonly details?: Readonly<Record<string, JsonValue>> | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -22,9 +25,14 @@ export interface Deadline {
   remainingMs(): number;
 }
 
-/** The reason of an aborted signal as something that can be thrown. */
+/** The reason of an aborted signal as something that can be thrown: ABORTED when the caller gave `null`. */
 export function abortReason(signal: AbortSignal): unknown {
   return signal.reason ?? new FerricError('ABORTED', 'The call was aborted');
+}
+
+/** Throws the reason of a signal that is aborted already, as {@link abortReason} gives it. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw abortReason(signal);
 }
 
 /**
@@ -40,11 +48,11 @@ export async function withDeadline<T>(
   const timeoutMs = checkTimeout(options?.timeoutMs ?? settings.defaultTimeoutMs);
   const clock = settings.clock ?? systemClock;
   const caller = options?.signal;
-  caller?.throwIfAborted();
+  throwIfAborted(caller);
 
   const controller = new AbortController();
   const endsAt = clock.monotonicMs() + timeoutMs;
-  const expire = (): void => controller.abort(timeoutError(settings.what, timeoutMs));
+  const expire = (): void => controller.abort(timeoutError(settings, timeoutMs));
   const giveUp = (): void => controller.abort(caller === undefined ? undefined : abortReason(caller));
   using _timer = clock.after(timeoutMs, expire);
   caller?.addEventListener('abort', giveUp, { once: true });
@@ -66,7 +74,7 @@ export async function withDeadline<T>(
 export async function abortable<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
   if (signal === undefined) return promise;
   promise.catch(() => undefined);
-  signal.throwIfAborted();
+  throwIfAborted(signal);
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => reject(abortReason(signal) as Error);
     signal.addEventListener('abort', onAbort, { once: true });
@@ -89,9 +97,9 @@ function checkTimeout(timeoutMs: number): number {
   ]);
 }
 
-function timeoutError(what: string, timeoutMs: number): FerricError {
-  return new FerricError('TIMEOUT', `${what} did not finish within ${timeoutMs} ms`, {
-    details: { timeoutMs },
+function timeoutError(settings: DeadlineSettings, timeoutMs: number): FerricError {
+  return new FerricError('TIMEOUT', `${settings.what} did not finish within ${timeoutMs} ms`, {
+    details: { ...settings.details, timeoutMs },
     hint: 'The controller may still act on what was sent: read the state before trying again.',
   });
 }

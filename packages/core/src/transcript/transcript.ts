@@ -1,3 +1,5 @@
+import { FerricError } from '../errors/ferric-error.js';
+
 /** One message on the wire, secrets already replaced by the client that reports it. */
 export interface TranscriptFrame {
   readonly at: Date;
@@ -30,7 +32,7 @@ export class TranscriptRecorder implements TranscriptSink {
   }
 
   record(frame: TranscriptFrame): void {
-    this.#frames.push({ ...frame, payload: typeof frame.payload === 'string' ? frame.payload : frame.payload.slice() });
+    this.#frames.push({ ...frame, payload: typeof frame.payload === 'string' ? frame.payload : Uint8Array.from(frame.payload) });
     if (this.#frames.length > this.#limit) {
       this.#frames.shift();
       this.#dropped += 1;
@@ -49,9 +51,8 @@ export class TranscriptRecorder implements TranscriptSink {
 
 /** One frame as one line for people and bug reports. */
 export function formatFrame(frame: TranscriptFrame): string {
-  const payload = typeof frame.payload === 'string' ? JSON.stringify(frame.payload) : Buffer.from(frame.payload).toString('hex');
   const arrow = frame.direction === 'out' ? '->' : '<-';
-  return `${frame.at.toISOString()} ${frame.protocol} ${arrow} ${frame.peer} ${frame.label} ${payload}`;
+  return `${frame.at.toISOString()} ${frame.protocol} ${arrow} ${frame.peer} ${frame.label} ${print(frame.payload)}`;
 }
 
 /**
@@ -66,23 +67,30 @@ export class TranscriptReplay {
     this.#frames = frames;
   }
 
-  /**
-   * Takes what the client sends and returns the incoming frames that followed it in the record.
-   * @throws Error when the client sends something else than was recorded, naming both.
-   */
-  exchange(sent: Uint8Array | string): readonly TranscriptFrame[] {
-    const expected = this.#frames[this.#position];
-    if (expected === undefined || expected.direction !== 'out') throw new Error(`Nothing more was sent in this transcript, got ${print(sent)}`);
-    if (print(expected.payload) !== print(sent)) {
-      throw new Error(`Frame ${this.#position} differs: recorded ${print(expected.payload)}, sent ${print(sent)}`);
-    }
-    this.#position += 1;
-    const answers: TranscriptFrame[] = [];
+  /** The incoming frames up to the next outgoing one: what a device says before it is asked. */
+  greeting(): readonly TranscriptFrame[] {
+    const frames: TranscriptFrame[] = [];
     for (let frame = this.#frames[this.#position]; frame?.direction === 'in'; frame = this.#frames[this.#position]) {
-      answers.push(frame);
+      frames.push(frame);
       this.#position += 1;
     }
-    return answers;
+    return frames;
+  }
+
+  /**
+   * Takes what the client sends and returns the incoming frames that followed it in the record.
+   * Text equals its UTF-8 bytes. A greeting that nobody took is passed over.
+   * @throws INTERNAL when the client sends something else than was recorded, naming both.
+   */
+  exchange(sent: Uint8Array | string): readonly TranscriptFrame[] {
+    this.greeting();
+    const expected = this.#frames[this.#position];
+    if (expected === undefined) throw new FerricError('INTERNAL', `Nothing more was sent in this transcript, got ${print(sent)}`);
+    if (!Buffer.from(expected.payload).equals(Buffer.from(sent))) {
+      throw new FerricError('INTERNAL', `Frame ${this.#position} differs: recorded ${print(expected.payload)}, sent ${print(sent)}`);
+    }
+    this.#position += 1;
+    return this.greeting();
   }
 
   /** True when the whole record was played. */
@@ -92,5 +100,5 @@ export class TranscriptReplay {
 }
 
 function print(payload: Uint8Array | string): string {
-  return typeof payload === 'string' ? payload : Buffer.from(payload).toString('hex');
+  return typeof payload === 'string' ? JSON.stringify(payload) : Buffer.from(payload).toString('hex');
 }

@@ -69,6 +69,11 @@ export interface VirtualDevice extends AsyncDisposable {
   readonly state: VirtualMachineState;
   readonly faults: FaultSwitches;
   readonly activity: VirtualDeviceActivity;
+  /**
+   * Present when the protocol has no answers, so that a sender cannot know when its request arrived: resolves once
+   * everything sent to the device before this call has been acted on. Await it before looking at {@link VirtualDevice.state}.
+   */
+  settled?(): Promise<void>;
 }
 
 export type StartVirtualDevice = (options?: VirtualDeviceOptions) => Promise<VirtualDevice>;

@@ -1,0 +1,4 @@
+import { CONTRACT_MUTANTS } from './contract-mutants.js';
+import { testMutants } from './mutant.js';
+
+testMutants('contract', CONTRACT_MUTANTS);

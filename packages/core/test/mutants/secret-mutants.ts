@@ -1,0 +1,42 @@
+import { FerricError, type Secret } from '@ferric/core';
+import { type Mutant, withPower } from './mutant.js';
+
+const denied = (change: (endpoint: string, password: Secret) => FerricError): Mutant['mutation'] => ({ parts: { denied: change } });
+
+export const SECRET_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'prints the password in a message', rule: 'secrets-in-errors', says: /The error of power\.read with wrong credentials shows the secret of line_password/,
+    mutation: denied((endpoint, password) => new FerricError('AUTH_FAILED', `${endpoint} refused ${password.reveal()}`)),
+  },
+  {
+    name: 'keeps the password in a cause', rule: 'secrets-in-errors', says: /shows the secret of line_password/,
+    mutation: denied((endpoint, password) => new FerricError('AUTH_FAILED', `${endpoint} refused`, { cause: new Error('denied', { cause: { sent: password.reveal() } }) })),
+  },
+  {
+    name: 'keeps the password in details, encoded', rule: 'secrets-in-errors', says: /shows the secret of line_password/,
+    mutation: denied((endpoint, password) => new FerricError('AUTH_FAILED', `${endpoint} refused`, { details: { header: `Basic ${Buffer.from(`operator:${password.reveal()}`).toString('base64')}` } })),
+  },
+  {
+    name: 'shows the password in the report of an outcome', rule: 'secrets-in-results', says: /The result of power\.set\(power on\) in good times shows the secret of line_password/,
+    mutation: withPower((power, _device, _driver, info) => ({
+      set: async (target, options) => ({ ...(await power.set(target, options)), report: { login: (info as { line_password: Secret }).line_password.reveal() } }),
+    })),
+  },
+  {
+    name: 'logs the password', rule: 'secrets-in-logs', says: /The debug line "device opened" shows the secret of line_password/,
+    mutation: { parts: { logged: (logger, info) => logger.debug({ login: { user: info.line_username, password: info.line_password.reveal() } }, 'device opened') } },
+  },
+  {
+    name: 'shows the password in the transcript', rule: 'secrets-in-transcript', says: /The frame "login" \(out\) shows the secret of line_password/,
+    mutation: { parts: { shownLogin: (username, password) => `login ${username} ${password.reveal()}` } },
+  },
+  {
+    name: 'shows the password in the transcript, as hexadecimal digits', rule: 'secrets-in-transcript', says: /The frame "login" \(out\) shows the secret of line_password/,
+    mutation: { parts: { shownLogin: (username, password) => `login ${username} ${Buffer.from(password.reveal()).toString('hex')}` } },
+  },
+  {
+    name: 'keeps the password where printing finds it', rule: 'secrets-in-inspection', says: /Printing a device that is in use shows the secret of line_password/,
+    mutation: { device: (device, _driver, info) => ({ ...device, ...{ settings: { login: Buffer.from((info as { line_password: Secret }).line_password.reveal()) } } }) },
+  },
+];
+
