@@ -1,0 +1,58 @@
+import {
+  CONTRACT, createDeviceMemory, createGateRegistry, FerricError, type Device, type DeviceContext, type DeviceMemory, type Driver,
+} from '@ferric/core';
+import { createFakeClient } from './client/index.js';
+import { createFakeBootDevice } from './fake-boot-device.js';
+import { createPerformAction } from './fake-call.js';
+import { createMemoryMachine, type FakeMachine } from './fake-machine.js';
+import { fakeDriverInfo, type FakeDriverInfo } from './fake-options.js';
+import { createFakePower } from './fake-power.js';
+import { createFakeSteps } from './fake-steps.js';
+import { createFakeVendorMethods } from './fake-vendor-methods.js';
+
+/** What all devices of a driver get unless {@link Driver.open} is given another. Everything has a default. */
+export type FakeDriverSettings = Pick<DeviceContext, 'logger' | 'clock' | 'gate' | 'transcript'>;
+
+/** Makes the driver behind `fake-hardware`. It holds no socket: closing it closes the devices that are still open. */
+export function createFakeDriver(settings: FakeDriverSettings = {}): Driver<FakeDriverInfo> {
+  const gates = createGateRegistry(settings.clock);
+  const devices = new Set<Device>();
+  return {
+    contract: CONTRACT,
+    name: 'fake',
+    driverInfo: fakeDriverInfo,
+    open(info, context) {
+      const device = openDevice(info, { gate: (address) => gates.gate(address), ...settings, ...context }, () => devices.delete(device));
+      devices.add(device);
+      return device;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...devices].map((device) => device[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function openDevice(info: FakeDriverInfo, context: DeviceContext, onClose: () => void): Device {
+  const closing = new AbortController();
+  const memory = context.memory ?? createDeviceMemory();
+  const machine = chooseMachine(info, context, memory);
+  const details = info.fake_address === undefined ? {} : { address: info.fake_address };
+  const perform = createPerformAction({ script: info, context, memory, details, closed: closing.signal });
+  return {
+    power: createFakePower(machine, perform, details, context.clock),
+    bootDevice: createFakeBootDevice(machine, perform),
+    vendor: createFakeVendorMethods(perform),
+    steps: createFakeSteps(perform, context.logger),
+    async [Symbol.asyncDispose]() {
+      closing.abort(new FerricError('ABORTED', 'The device was closed'));
+      onClose();
+    },
+  };
+}
+
+function chooseMachine(info: FakeDriverInfo, context: DeviceContext, memory: DeviceMemory): FakeMachine {
+  const { fake_address: address, fake_port: port, fake_password: password } = info;
+  if (address === undefined || port === undefined) return createMemoryMachine(memory);
+  const gate = context.gate?.(`${address}:${port}`);
+  return createFakeClient({ address, port, password, gate, clock: context.clock, transcript: context.transcript });
+}

@@ -1,0 +1,1 @@
+export { startVirtualDevice } from './virtual-device.js';
