@@ -1,0 +1,29 @@
+import type { Clock, Logger, SecretKeyTest } from '@ferric/core';
+import type { Registry } from 'prom-client';
+import type { DriverService, NodeService, PortService } from '../nodes/node-service.js';
+import type { Store } from '../store/store.js';
+
+/** What the API needs of the conductor. */
+export interface ApiDependencies {
+  readonly nodes: NodeService;
+  readonly ports: PortService;
+  readonly drivers: DriverService;
+  /** Read only: lists, history, events, conductors. */
+  readonly store: Pick<Store, 'nodes' | 'ports' | 'events' | 'conductors' | 'ping' | 'onCommitted'>;
+  /** Which keys of driver_info hold secrets for this driver, beyond those whose name says so. */
+  readonly isSecretKey: (driverName: string) => SecretKeyTest;
+  /** Name of this conductor. */
+  readonly hostname: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Version of the conductor, for people: `0.1.0`. */
+  readonly softwareVersion: string;
+  /** Base of all links: `https://conductor.example:6385`. Default: what the request's Host header says. */
+  readonly publicEndpoint?: string;
+  /** Where request metrics are registered and what `/metrics` shows. Default: no metrics, `/metrics` is unknown. */
+  readonly metrics?: Registry;
+  /** Why this conductor should get no more requests, such as `draining`; null while it should. Default: always null. */
+  readonly notReady?: () => string | null;
+  /** When the power of a node was last read, also when nothing had changed. Default: only what the record says. */
+  readonly powerConfirmedAt?: (nodeUuid: string) => Date | undefined;
+}

@@ -1,0 +1,71 @@
+import type { JsonObject, JsonValue, SecretKeyTest } from '@ferric/core';
+import { MAXIMUM_VERSION } from '../http/versions.js';
+import type { InputRule } from './input.js';
+
+/** What showing a record needs besides the record. */
+export interface View {
+  /** Base of all links. */
+  readonly base: string;
+  /** Name of this conductor. */
+  readonly hostname: string;
+  readonly isSecretKey: (driverName: string) => SecretKeyTest;
+}
+
+/** A value that older versions know by another name. */
+export interface OlderValue {
+  /** Applies to versions before this one. */
+  readonly before: number;
+  readonly value: JsonValue;
+  readonly shownAs: JsonValue;
+}
+
+/** One field of a resource: the one place that says what the API does with it. */
+export interface Field<Record> {
+  /** Name on the wire. */
+  readonly name: string;
+  /** First minor version that has it: absent from answers before, refused with 406 in requests. */
+  readonly since: number;
+  readonly description: string;
+  /** JSON Schema of the shown value. */
+  readonly schema: JsonObject;
+  /** Members of the record that {@link Field.show} reads. The first is the one that input sets. */
+  readonly columns: readonly (keyof Record & string)[];
+  show(record: Record, view: View): JsonValue;
+  /** A list of links: always part of an answer when `always`, otherwise only of a whole record; `fields=` cannot name it. */
+  readonly links?: 'always' | 'whole record';
+  /** Member of the record that lists are sorted by when `sort_key` names this field. */
+  readonly sortKey?: keyof Record & string;
+  readonly older?: readonly OlderValue[];
+  /** How clients set it; absent: they cannot. */
+  readonly input?: InputRule;
+}
+
+/** A resource: its names and its fields, in the order in which they are shown. */
+export interface ResourceTable<Record> {
+  /** As error texts name it: `node`. */
+  readonly name: string;
+  /** As paths and lists name it: `nodes`. */
+  readonly collection: string;
+  readonly fields: readonly Field<Record>[];
+  /** Names of the fields of a list that asks for none, in the order in which `next` links name them. */
+  readonly summary: readonly string[];
+  /** First minor version that reads `fields`. Default 8. */
+  readonly fieldsSince?: number;
+  /** First minor version that reads `detail`. Default 43. */
+  readonly detailSince?: number;
+  /** Error text for `fields=` naming what does not exist. */
+  unknownFields(names: readonly string[]): string;
+}
+
+/** First minor version in which clients may name the fields they want, where a table does not say otherwise. */
+export const FIELDS_SINCE = 8;
+export const DETAIL_SINCE = 43;
+
+/** Makes a table of the fields that exist up to the maximum version: later ones wait for it to be raised. */
+export function defineTable<Record>(table: ResourceTable<Record>): ResourceTable<Record> {
+  return { ...table, fields: table.fields.filter((field) => field.since <= MAXIMUM_VERSION) };
+}
+
+export function findField<Record>(table: ResourceTable<Record>, name: string): Field<Record> | undefined {
+  return table.fields.find((field) => field.name === name);
+}

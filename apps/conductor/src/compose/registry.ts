@@ -1,0 +1,149 @@
+import {
+  EMPTY_IMPLEMENTATIONS,
+  enabledImplementations,
+  FerricError,
+  INTERFACES,
+  STRATEGY_INTERFACES,
+  type AnyDriver,
+  type HardwareType,
+  type HardwareTypeAlias,
+  type InterfaceName,
+  type PluginHost,
+  type PluginParts,
+  type StrategyByInterface,
+  type StrategyInterfaceName,
+} from '@ferric/core';
+import type { RefusedPackage } from './find-packages.js';
+import type { LoadedPlugin } from './load-plugins.js';
+
+/** A hardware type as a client may name it. */
+export interface ResolvedHardwareType {
+  readonly type: HardwareType;
+  /** Present when the client used an alias. */
+  readonly alias?: HardwareTypeAlias;
+}
+
+/** Everything that the installed packages add up to. */
+export interface Registry extends AsyncDisposable {
+  readonly hardwareTypes: readonly HardwareType[];
+  readonly drivers: readonly AnyDriver[];
+  readonly refused: readonly RefusedPackage[];
+  hardwareType(name: string): ResolvedHardwareType | undefined;
+  driver(name: string): AnyDriver | undefined;
+  strategy<Name extends StrategyInterfaceName>(name: Name, implementation: string): StrategyByInterface[Name] | undefined;
+  /** Names of what implements an interface here, the empty implementation aside. */
+  installed(name: InterfaceName): ReadonlySet<string>;
+}
+
+/**
+ * Builds the registry. A package whose parts clash with those of an earlier one is refused whole; a hardware type
+ * that has no driver for its power is left out.
+ */
+export function createRegistry(plugins: readonly LoadedPlugin[], host: PluginHost, refusedBefore: readonly RefusedPackage[] = []): Registry {
+  const refused: RefusedPackage[] = [...refusedBefore];
+  const drivers = new Map<string, AnyDriver>();
+  const strategies = new Map<string, StrategyByInterface[StrategyInterfaceName]>();
+  const types = new Map<string, HardwareType>();
+  const aliases = new Map<string, ResolvedHardwareType>();
+
+  for (const { packageName, plugin } of plugins) {
+    const parts = createParts(packageName, plugin.create, host, refused);
+    if (parts === undefined) continue;
+    const clash = findClash(parts, drivers, strategies, types, aliases);
+    if (clash !== undefined) {
+      refused.push({ name: packageName, reason: `${clash} is already provided by another package` });
+      continue;
+    }
+    for (const driver of parts.drivers) drivers.set(driver.name, driver);
+    for (const strategy of parts.strategies) strategies.set(strategyKey(strategy.interface, strategy.name), strategy);
+    for (const type of parts.hardwareTypes) {
+      types.set(type.name, type);
+      for (const alias of type.aliases ?? []) aliases.set(alias.name, { type, alias });
+    }
+  }
+
+  const installed = (name: InterfaceName): ReadonlySet<string> => implementations(name, drivers, strategies);
+  for (const type of types.values()) {
+    if (enabledImplementations(type, 'power', installed).length > 0) continue;
+    types.delete(type.name);
+    refused.push({ name: type.name, reason: `no installed package provides any power interface of this hardware type (${type.interfaces.power?.join(', ') ?? 'none'})` });
+  }
+
+  return {
+    hardwareTypes: [...types.values()].toSorted((a, b) => a.name.localeCompare(b.name)),
+    drivers: [...drivers.values()],
+    refused,
+    hardwareType(name) {
+      const type = types.get(name);
+      if (type !== undefined) return { type };
+      const resolved = aliases.get(name);
+      return resolved !== undefined && types.has(resolved.type.name) ? resolved : undefined;
+    },
+    driver: (name) => drivers.get(name),
+    strategy: <Name extends StrategyInterfaceName>(name: Name, implementation: string) =>
+      strategies.get(strategyKey(name, implementation)) as StrategyByInterface[Name] | undefined,
+    installed,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...drivers.values()].map((driver) => driver[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function createParts(packageName: string, create: LoadedPlugin['plugin']['create'], host: PluginHost, refused: RefusedPackage[]): PluginParts | undefined {
+  try {
+    return create(host);
+  } catch (error) {
+    refused.push({ name: packageName, reason: `its plugin failed to start: ${error instanceof Error ? error.message : String(error)}` });
+    return undefined;
+  }
+}
+
+function strategyKey(name: StrategyInterfaceName, implementation: string): string {
+  return `${name} ${implementation}`;
+}
+
+function findClash(
+  parts: PluginParts,
+  drivers: ReadonlyMap<string, AnyDriver>,
+  strategies: ReadonlyMap<string, unknown>,
+  types: ReadonlyMap<string, HardwareType>,
+  aliases: ReadonlyMap<string, ResolvedHardwareType>,
+): string | undefined {
+  const driver = parts.drivers.find((each) => drivers.has(each.name));
+  if (driver !== undefined) return `Driver ${driver.name}`;
+  const strategy = parts.strategies.find((each) => strategies.has(strategyKey(each.interface, each.name)));
+  if (strategy !== undefined) return `The ${strategy.interface} interface ${strategy.name}`;
+  const names = parts.hardwareTypes.flatMap((type) => [type.name, ...(type.aliases ?? []).map((alias) => alias.name)]);
+  const type = names.find((name) => types.has(name) || aliases.has(name));
+  return type === undefined ? undefined : `Hardware type ${type}`;
+}
+
+function implementations(
+  name: InterfaceName,
+  drivers: ReadonlyMap<string, AnyDriver>,
+  strategies: ReadonlyMap<string, { readonly interface: StrategyInterfaceName; readonly name: string }>,
+): ReadonlySet<string> {
+  if (isStrategyInterface(name)) {
+    return new Set([...strategies.values()].filter((strategy) => strategy.interface === name).map((strategy) => strategy.name));
+  }
+  return new Set(drivers.keys());
+}
+
+function isStrategyInterface(name: InterfaceName): name is StrategyInterfaceName {
+  return (STRATEGY_INTERFACES as readonly string[]).includes(name);
+}
+
+/** Chooses all thirteen interfaces of a node at once. */
+export function everyInterface<T>(choose: (name: InterfaceName) => T): Readonly<Record<InterfaceName, T>> {
+  return Object.fromEntries(INTERFACES.map((name) => [name, choose(name)])) as Record<InterfaceName, T>;
+}
+
+/** The driver behind a device interface of a node; undefined when the node uses the empty implementation. */
+export function requireDriver(registry: Registry, name: InterfaceName, implementation: string): AnyDriver | undefined {
+  if (EMPTY_IMPLEMENTATIONS[name] === implementation) return undefined;
+  const driver = registry.driver(implementation);
+  if (driver !== undefined) return driver;
+  throw new FerricError('UNSUPPORTED', `The package that provides the ${name} interface '${implementation}' is not installed`, {
+    hint: 'Install it and restart the conductor, or choose another interface for the node.',
+  });
+}

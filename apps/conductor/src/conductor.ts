@@ -1,0 +1,159 @@
+import { mkdir } from 'node:fs/promises';
+import { createGateRegistry, delay, isSecretKey, systemClock, toFerricError, type Clock, type Logger, type TranscriptSink } from '@ferric/core';
+import { Registry as MetricsRegistry, collectDefaultMetrics } from 'prom-client';
+import { createApi } from './api/create-api.js';
+import { createBackgroundTasks } from './background-tasks.js';
+import { loadPlugins, type LoadedPlugins } from './compose/load-plugins.js';
+import { createRegistry } from './compose/registry.js';
+import { checkExposure, type ConductorConfig } from './config.js';
+import type { ConductorContext } from './nodes/conductor-context.js';
+import { createDriverService } from './nodes/create-driver-service.js';
+import { createNodeService } from './nodes/create-node-service.js';
+import { createPortService } from './nodes/create-port-service.js';
+import { secretFieldsOf } from './nodes/node-device.js';
+import { createNodeLocks } from './nodes/node-locks.js';
+import { SOFTWARE_VERSION } from './software-version.js';
+import { openStore } from './store/open-store.js';
+import { createPowerSync } from './sync/power-sync.js';
+import { openJournal } from './workflows/backend.js';
+import { createWorkflowEngine } from './workflows/engine.js';
+import { createWorkHandlers } from './workflows/handlers.js';
+import { createReconciler } from './workflows/reconciler.js';
+
+/** A conductor that runs. */
+export interface Conductor extends AsyncDisposable {
+  /** Where the API answers: `http://127.0.0.1:6385`. */
+  readonly url: string;
+  /** Packages that were not loaded, with reasons. */
+  readonly refused: LoadedPlugins['refused'];
+  /** Stops: no new requests, requests in flight are finished, work is left for the next start. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface ConductorDependencies {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Plugins to use instead of those of the project; for tests and for embedding. */
+  readonly plugins?: LoadedPlugins;
+  readonly transcript?: TranscriptSink;
+}
+
+/** Sign of life of this conductor. Milliseconds; as in Ironic (heartbeat_interval). */
+const ANNOUNCE_INTERVAL_MS = 10_000;
+const PRUNE_INTERVAL_MS = 60 * 60 * 1000;
+
+/**
+ * Starts a conductor: composes the drivers, opens the store, resumes promised work, listens.
+ * @throws INVALID_OPTIONS for a bad configuration, CONFLICT when another conductor uses the data folder.
+ */
+export async function startConductor(config: ConductorConfig, dependencies: ConductorDependencies): Promise<Conductor> {
+  checkExposure(config);
+  const { logger } = dependencies;
+  const clock = dependencies.clock ?? systemClock;
+  await using started = new AsyncDisposableStack();
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+
+  const store = started.use(
+    await openStore({ databaseUrl: config.databaseUrl?.reveal(), dataDirectory: config.dataDir, hostname: config.conductorName, logger, clock }),
+  );
+  const plugins =
+    dependencies.plugins ??
+    (await loadPlugins({ projectDirectory: config.project, ...(config.drivers === undefined ? {} : { names: config.drivers }) }, logger));
+  const gates = createGateRegistry(clock);
+  const host = { logger, clock, gates, ...(dependencies.transcript === undefined ? {} : { transcript: dependencies.transcript }) };
+  const registry = started.use(createRegistry(plugins.loaded, host, plugins.refused));
+  const background = started.use(createBackgroundTasks(logger));
+
+  const context: ConductorContext = {
+    store, registry, gates, clock, logger, background,
+    hostname: config.conductorName,
+    settings: config,
+    locks: createNodeLocks({ store, clock, hostname: config.conductorName, lockWaitMs: config.lockWaitMs }),
+    devices: { registry, ...host },
+    works: {
+      start: (work, nodeUuid) =>
+        void engine
+          .start({ nodeUuid, key: work.key, kind: work.kind, input: work.input })
+          .catch((error: unknown) => logger.error({ node: nodeUuid, error }, 'Work could not be started; the reconciler tries again')),
+    },
+  };
+  const backend = await openJournal({ databaseUrl: config.databaseUrl?.reveal(), dataDirectory: config.dataDir });
+  const engine = started.use(
+    createWorkflowEngine({ backend, handlers: createWorkHandlers(context), logger, concurrency: config.workers, pollIntervalMs: 500 }),
+  );
+  const reconciler = createReconciler(context, engine);
+  const powerSync = createPowerSync(context, {
+    workers: config.powerSyncWorkers,
+    readTimeoutMs: config.powerSyncTimeoutMs,
+    maxFailures: config.powerSyncMaxFailures,
+    force: config.powerSyncForce,
+  });
+
+  const announce = (): Promise<void> =>
+    store.conductors.announce({
+      hostname: config.conductorName,
+      conductorGroup: config.conductorGroup,
+      drivers: registry.hardwareTypes.map((type) => type.name),
+    });
+  await announce();
+  await reconciler.run();
+  engine.run();
+
+  const metrics = new MetricsRegistry();
+  collectDefaultMetrics({ register: metrics });
+  const secretFields = secretFieldsOf(registry);
+  let draining = false;
+  const api = createApi({
+    nodes: createNodeService(context),
+    ports: createPortService(context),
+    drivers: createDriverService(context),
+    store, logger, clock, metrics,
+    hostname: config.conductorName,
+    softwareVersion: SOFTWARE_VERSION,
+    ...(config.publicEndpoint === undefined ? {} : { publicEndpoint: config.publicEndpoint }),
+    isSecretKey: () => (key) => secretFields.has(key) || isSecretKey(key),
+    notReady: () => (draining ? 'the conductor is stopping' : null),
+    powerConfirmedAt: (nodeUuid) => powerSync.lastConfirmed(nodeUuid),
+  });
+  started.defer(() => api.close());
+
+  repeat('announce', ANNOUNCE_INTERVAL_MS, announce);
+  repeat('reconcile', config.reconcileIntervalMs, () => reconciler.run());
+  if (config.powerSyncIntervalMs > 0) repeat('power sync', config.powerSyncIntervalMs, (signal) => powerSync.run(signal));
+  repeat('power recovery', config.powerRecoveryIntervalMs, (signal) => powerSync.recover(signal));
+  repeat('prune events', PRUNE_INTERVAL_MS, () =>
+    store.pruneEvents({ before: new Date(clock.now().getTime() - config.keepEventsDays * 86_400_000), keepPerNode: config.keepEventsPerNode }),
+  );
+
+  function repeat(name: string, intervalMs: number, task: (signal: AbortSignal) => Promise<unknown>): void {
+    background.run(name, async (signal) => {
+      for (;;) {
+        await delay(intervalMs, { signal, clock });
+        await task(signal).catch((error: unknown) => {
+          if (!signal.aborted) logger.error({ task: name, error }, 'Regular task failed; it is tried again');
+        });
+      }
+    });
+  }
+
+  try {
+    await api.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    throw toFerricError(error, `Cannot listen on ${config.host}:${config.port}`);
+  }
+  const address = api.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  const running = started.move();
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    draining = true;
+    closing ??= running.disposeAsync();
+    return closing;
+  };
+  return {
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    refused: registry.refused,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,59 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { checkExposure, optionName, readConfig, variableName } from './config.js';
+
+describe('readConfig', () => {
+  test('the command line wins over the environment, the environment over the file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ferric-config-'));
+    try {
+      const file = join(folder, 'conductor.json');
+      await writeFile(file, JSON.stringify({ port: 1001, host: '127.0.0.2', logLevel: 'debug' }));
+      const config = await readConfig({ file, environment: { FERRIC_PORT: '1002', FERRIC_HOST: '127.0.0.3' }, options: { port: '1003' } });
+      expect(config).toMatchObject({ port: 1003, host: '127.0.0.3', logLevel: 'debug' });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('listens on this machine only unless told otherwise', async () => {
+    const config = await readConfig({ environment: {}, options: {} });
+    expect(config.host).toBe('127.0.0.1');
+    expect(() => checkExposure(config)).not.toThrow();
+    expect(() => checkExposure({ host: '0.0.0.0', allowUnauthenticated: false })).toThrow(/--host/);
+    expect(() => checkExposure({ host: '0.0.0.0', allowUnauthenticated: true })).not.toThrow();
+    expect(() => checkExposure({ host: '127.0.0.1.example.com', allowUnauthenticated: false })).toThrow(/--host/);
+  });
+
+  test('bad settings are named by where they came from, all at once', async () => {
+    const reading = readConfig({ environment: { FERRIC_PORT: '70000' }, options: { logLevel: 'loud', workers: 'many' } });
+    await expect(reading).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
+    await expect(reading).rejects.toThrow(/FERRIC_PORT.*70000/);
+    await expect(reading).rejects.toThrow(/--log-level.*"loud"/);
+    await expect(reading).rejects.toThrow(/--workers/);
+  });
+
+  test('a setting that does not exist is refused with the list of those that do', async () => {
+    await expect(readConfig({ environment: {}, options: { prot: 1 } })).rejects.toThrow(/prot is not known.*port/);
+  });
+
+  test('the password of a database URL is never shown', async () => {
+    const config = await readConfig({ environment: {}, options: { databaseUrl: 'postgresql://user:s3cret@127.0.0.1/ferric' } });
+    expect(inspect(config)).not.toContain('s3cret');
+    expect(config.databaseUrl?.reveal()).toContain('s3cret');
+    await expect(readConfig({ environment: {}, options: { databaseUrl: 'mysql://user:s3cret@h/d' } })).rejects.toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('s3cret') as string }),
+    );
+  });
+
+  test('lists come as text or as list', async () => {
+    expect((await readConfig({ environment: { FERRIC_DRIVERS: 'a, b' }, options: {} })).drivers).toEqual(['a', 'b']);
+  });
+});
+
+test('names of a setting', () => {
+  expect(optionName('dataDir')).toBe('data-dir');
+  expect(variableName('dataDir')).toBe('FERRIC_DATA_DIR');
+});

@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
+import { FerricError, invalidOptions, isSecretKey, printValue, Secret, type OptionIssue } from '@ferric/core';
+import { z } from 'zod';
+
+const milliseconds = z.coerce.number().int().min(1);
+const truth = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+
+/**
+ * Every setting of a conductor: one name in the config file, `--kebab-case` on the command line, `FERRIC_UPPER_CASE`
+ * in the environment. The command line wins over the environment, the environment over the file.
+ */
+export const configSchema = z.strictObject({
+  host: z.string().default('127.0.0.1').describe('Address to listen on.'),
+  port: z.coerce.number().int().min(0).max(65535).default(6385).describe('TCP port to listen on; 0 takes a free one.'),
+  dataDir: z
+    .string()
+    .default(join(homedir(), '.local', 'share', 'ferric'))
+    .describe('Folder of the embedded database. Not used with --database-url, but for local files.'),
+  databaseUrl: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'a URL such as postgresql://user@127.0.0.1/ferric')
+    .transform((text) => new Secret(text))
+    .optional()
+    .describe('PostgreSQL to share among several conductors; without it the embedded SQLite is used.'),
+  project: z.string().default('.').describe('Folder whose package.json lists the driver packages.'),
+  drivers: z
+    .union([z.array(z.string()), z.string().transform((text) => text.split(',').map((name) => name.trim()).filter((name) => name !== ''))])
+    .optional()
+    .describe('Driver packages to load, instead of the dependencies of the project.'),
+  conductorName: z.string().min(1).max(255).default(hostname()).describe('Name of this conductor, as clients see it.'),
+  conductorGroup: z.string().default('').describe('Conductor group, as clients see it.'),
+  publicEndpoint: z.url().optional().describe('Base of the links in answers; without it the address of each request.'),
+  allowUnauthenticated: truth.default(false).describe('Listen on an address beyond this machine without authentication.'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is logged, to standard error.'),
+  workers: z.coerce.number().int().min(1).max(1000).default(64).describe('Pieces of work at the same time.'),
+  lockWaitMs: milliseconds.default(1000).describe('How long a request waits for the lock of a node.'),
+  deviceTimeoutMs: milliseconds.default(30_000).describe('Longest time for one call to a controller that a client waits for.'),
+  powerChangeTimeoutMs: milliseconds.default(60_000).describe('Time in which a machine must reach a power state.'),
+  softPowerOffTimeoutMs: milliseconds.default(600_000).describe('The same for soft power off and soft reboot.'),
+  callbackTimeoutMs: milliseconds.default(1_800_000).describe('Time that a deploy agent has to report.'),
+  automatedClean: truth.default(false).describe('Clean nodes before they become available, where the node does not say otherwise.'),
+  powerSyncIntervalMs: z.coerce.number().int().min(0).default(120_000).describe('Time between two readings of all power states; 0 switches them off.'),
+  powerSyncWorkers: z.coerce.number().int().min(1).max(1000).default(32).describe('Controllers that are read at the same time.'),
+  powerSyncTimeoutMs: milliseconds.default(10_000).describe('Longest time for one reading.'),
+  powerSyncMaxFailures: z.coerce.number().int().min(1).default(3).describe('Failed readings in a row after which a node goes into maintenance.'),
+  powerSyncForce: truth.default(false).describe('Set machines back to the power state that was last requested.'),
+  powerRecoveryIntervalMs: milliseconds.default(300_000).describe('Time between two looks at nodes whose controller was given up.'),
+  reconcileIntervalMs: milliseconds.default(10_000).describe('Time between two comparisons of promised and running work.'),
+  keepEventsDays: z.coerce.number().min(1).default(90).describe('How long the history of nodes is kept.'),
+  keepEventsPerNode: z.coerce.number().int().min(10).default(1000).describe('How many entries of history a node keeps.'),
+  drainTimeoutMs: milliseconds.default(10_000).describe('How long a stopping conductor waits for requests in flight.'),
+});
+
+export type ConductorConfig = z.output<typeof configSchema>;
+export type ConfigName = keyof ConductorConfig & string;
+
+/** Names of all settings. */
+export const CONFIG_NAMES = Object.keys(configSchema.shape) as readonly ConfigName[];
+
+/** `dataDir` -> `data-dir`. */
+export function optionName(name: ConfigName): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `dataDir` -> `FERRIC_DATA_DIR`. */
+export function variableName(name: ConfigName): string {
+  return `FERRIC_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+export interface ConfigSources {
+  /** From the command line. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A JSON file; default none. */
+  readonly file?: string | undefined;
+}
+
+/**
+ * The settings in force.
+ * @throws INVALID_OPTIONS naming each bad setting and where it came from.
+ */
+export async function readConfig(sources: ConfigSources): Promise<ConductorConfig> {
+  const file = sources.file === undefined ? {} : await readConfigFile(sources.file);
+  const environment = Object.fromEntries(
+    CONFIG_NAMES.flatMap((name) => {
+      const value = sources.environment[variableName(name)];
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const result = configSchema.safeParse({ ...file, ...environment, ...sources.options });
+  if (!result.success) {
+    throw invalidOptions('Configuration', result.error.issues.map((issue) => toIssue(issue, { file, environment, options: sources.options })));
+  }
+  return result.data;
+}
+
+async function readConfigFile(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    throw new FerricError('INVALID_OPTIONS', `Cannot read the config file ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function toIssue(
+  issue: z.core.$ZodIssue,
+  layers: { readonly file: Readonly<Record<string, unknown>>; readonly environment: Readonly<Record<string, unknown>>; readonly options: Readonly<Record<string, unknown>> },
+): OptionIssue {
+  if (issue.code === 'unrecognized_keys') {
+    return { field: issue.keys.join(', '), problem: 'unknown', expected: `known settings are ${CONFIG_NAMES.join(', ')}` };
+  }
+  const name = String(issue.path[0]) as ConfigName;
+  const [value, source] =
+    name in layers.options ? [layers.options[name], `--${optionName(name)}`] : name in layers.environment ? [layers.environment[name], variableName(name)] : [layers.file[name], name];
+  const expected = issue.message.replace(/^Invalid input: expected /, '').replace(/^Too (big|small): expected /, '');
+  const hidden = isSecretKey(name) || name === 'databaseUrl';
+  return { field: source, problem: 'invalid', expected, ...(hidden ? {} : { received: printValue(value) }) };
+}
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+/**
+ * Nobody may reach the API from other machines without authentication unless the operator said so.
+ * @throws INVALID_OPTIONS naming the setting.
+ */
+export function checkExposure(config: Pick<ConductorConfig, 'host' | 'allowUnauthenticated'>): void {
+  if (LOOPBACK.test(config.host) || config.allowUnauthenticated) return;
+  throw invalidOptions('Configuration', [
+    {
+      field: '--host',
+      problem: 'invalid',
+      expected: 'an address of this machine only (127.0.0.1, ::1), or --allow-unauthenticated must be given: everybody who reaches the port could switch machines off',
+      received: printValue(config.host),
+    },
+  ]);
+}

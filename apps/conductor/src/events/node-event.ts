@@ -1,0 +1,35 @@
+import type { JsonObject } from '@ferric/core';
+
+/** Noun-verb names of what can happen to a node. */
+export const NODE_EVENT_TYPES = [
+  'node-created', 'node-updated', 'node-deleted', 'port-created', 'port-updated', 'port-deleted',
+  'power-requested', 'power-changed', 'power-observed', 'power-failed',
+  'provision-state-changed', 'work-started', 'work-progressed', 'work-finished', 'work-failed',
+  'step-started', 'step-finished', 'step-failed',
+  'maintenance-set', 'maintenance-cleared', 'boot-device-set', 'vendor-method-called', 'vendor-method-failed',
+] as const;
+export type NodeEventType = (typeof NODE_EVENT_TYPES)[number];
+
+export type Severity = 'INFO' | 'WARNING' | 'ERROR';
+
+/** One entry of a node's history: append-only, never holds a secret. */
+export interface NewNodeEvent {
+  readonly nodeUuid: string;
+  readonly type: NodeEventType;
+  readonly severity: Severity;
+  /** One sentence for people. */
+  readonly message: string;
+  /** Facts: power outcome and report, old and new state, step, attempt. */
+  readonly details: JsonObject;
+  /** Who asked: request id and user; the conductor's own name for what it does by itself. */
+  readonly actor: string;
+}
+
+export interface NodeEvent extends NewNodeEvent {
+  /** Grows by time over all nodes; what a stream resumes from. */
+  readonly id: number;
+  readonly uuid: string;
+  readonly at: Date;
+  /** Host name of the conductor that wrote it. */
+  readonly conductor: string;
+}

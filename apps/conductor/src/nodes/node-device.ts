@@ -1,0 +1,165 @@
+import {
+  createDeviceMemory,
+  DEVICE_INTERFACES,
+  FerricError,
+  isEmptyImplementation,
+  revealSealed,
+  silentLogger,
+  withFields,
+  type AnyDriver,
+  type Clock,
+  type Device,
+  type DeviceContext,
+  type DeviceInterfaceName,
+  type DeviceMemory,
+  type GateRegistry,
+  type JsonObject,
+  type JsonValue,
+  type Logger,
+  type Node,
+  type Port,
+  type TranscriptSink,
+} from '@ferric/core';
+import { requireDriver, type Registry } from '../compose/registry.js';
+
+/** Which interface of the node a capability belongs to; an empty implementation takes the capability away. */
+const CAPABILITY_INTERFACE = {
+  bootDevice: 'management',
+  bootMode: 'management',
+  secureBoot: 'management',
+  virtualMedia: 'management',
+  sensors: 'management',
+  inventory: 'management',
+  nmi: 'management',
+  eventLog: 'management',
+  bios: 'bios',
+  raid: 'raid',
+  firmware: 'firmware',
+  console: 'console',
+  vendor: 'vendor',
+} as const satisfies Partial<Record<keyof Device, DeviceInterfaceName>>;
+
+/** Key of driver_internal_info under which drivers keep what the hardware forgets. */
+export const DEVICE_MEMORY_KEY = 'device_memory';
+
+/** The device of a node: each capability comes from the driver that the node's interface names. */
+export interface NodeDevice extends Device {
+  /** What drivers want remembered, by driver; undefined when nothing changed. */
+  changedMemory(): JsonObject | undefined;
+}
+
+export interface NodeDeviceHost {
+  readonly registry: Registry;
+  readonly gates: GateRegistry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly transcript?: TranscriptSink | undefined;
+}
+
+/**
+ * Opens the device of a node. No I/O.
+ * @throws INVALID_OPTIONS when driver_info is not complete; UNSUPPORTED when a package is missing.
+ */
+export function openNodeDevice(host: NodeDeviceHost, node: Node, ports: readonly Port[]): NodeDevice {
+  const memories = new Map<string, RecordingMemory>();
+  const opened = new Map<string, Device>();
+
+  const open = (driver: AnyDriver): Device => {
+    const known = opened.get(driver.name);
+    if (known !== undefined) return known;
+    const memory = recordingMemory(storedMemory(node, driver.name));
+    const device = driver.open(driver.driverInfo.parse(node.driverInfo), {
+      ...deviceContext(host, node, ports),
+      memory,
+    });
+    memories.set(driver.name, memory);
+    opened.set(driver.name, device);
+    return device;
+  };
+  const deviceOf = (name: DeviceInterfaceName): Device | undefined => {
+    const driver = requireDriver(host.registry, name, node.interfaces[name]);
+    return driver === undefined ? undefined : open(driver);
+  };
+
+  const power = deviceOf('power');
+  if (power === undefined) throw new FerricError('INTERNAL', `Node ${node.uuid} has no power interface`);
+  const capabilities = Object.entries(CAPABILITY_INTERFACE).flatMap(([capability, name]) => {
+    const value = deviceOf(name)?.[capability as keyof typeof CAPABILITY_INTERFACE];
+    return value === undefined ? [] : [[capability, value] as const];
+  });
+  const steps = [...opened].flatMap(([driverName, device]) =>
+    (device.steps ?? []).filter((step) => node.interfaces[step.interface] === driverName),
+  );
+
+  return {
+    power: power.power,
+    ...(Object.fromEntries(capabilities) as Partial<Device>),
+    ...(steps.length > 0 ? { steps } : {}),
+    changedMemory() {
+      if (![...memories.values()].some((memory) => memory.changed)) return undefined;
+      const before = (node.driverInternalInfo[DEVICE_MEMORY_KEY] ?? {}) as JsonObject;
+      const after = Object.fromEntries([...memories].map(([driverName, memory]) => [driverName, memory.values()]));
+      return { ...before, ...after };
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...opened.values()].map((device) => device[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+/** What a driver is given besides driver_info, without memory. */
+export function deviceContext(host: NodeDeviceHost, node: Node, ports: readonly Port[]): DeviceContext {
+  return {
+    ports: ports.map((port) => ({ address: port.address, pxeEnabled: port.pxeEnabled })),
+    logger: host.logger === silentLogger ? silentLogger : withFields(host.logger, { node: node.uuid }),
+    clock: host.clock,
+    gate: (address) => host.gates.gate(address),
+    ...(host.transcript === undefined ? {} : { transcript: host.transcript }),
+  };
+}
+
+/** Drivers that implement the device interfaces of a node, each once. */
+export function driversOf(registry: Registry, node: Node): readonly AnyDriver[] {
+  const names = new Set(DEVICE_INTERFACES.filter((name) => !isEmptyImplementation(name, node.interfaces[name])).map((name) => node.interfaces[name]));
+  return [...names].flatMap((name) => registry.driver(name) ?? []);
+}
+
+function storedMemory(node: Node, driverName: string): Readonly<Record<string, JsonValue>> {
+  const all = revealSealed(node.driverInternalInfo[DEVICE_MEMORY_KEY] ?? {}) as Record<string, JsonObject>;
+  return all[driverName] ?? {};
+}
+
+interface RecordingMemory extends DeviceMemory {
+  readonly changed: boolean;
+  values(): JsonObject;
+}
+
+function recordingMemory(initial: Readonly<Record<string, JsonValue>>): RecordingMemory {
+  const memory = createDeviceMemory(initial);
+  const keys = new Set(Object.keys(initial));
+  let changed = false;
+  return {
+    get changed() {
+      return changed;
+    },
+    get: (key) => memory.get(key),
+    set(key, value) {
+      if (JSON.stringify(memory.get(key)) === JSON.stringify(value)) return;
+      changed = true;
+      keys.add(key);
+      memory.set(key, value);
+    },
+    delete(key) {
+      if (!keys.delete(key)) return;
+      changed = true;
+      memory.delete(key);
+    },
+    values: () => Object.fromEntries([...keys].flatMap((key) => (memory.get(key) === undefined ? [] : [[key, memory.get(key)!]]))),
+  };
+}
+
+/** Secret fields of every driver a node of this type may use; the API masks them besides the well-known names. */
+export function secretFieldsOf(registry: Registry): ReadonlySet<string> {
+  return new Set(registry.drivers.flatMap((driver) => driver.driverInfo.secretFields));
+}
+

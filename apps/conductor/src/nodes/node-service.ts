@@ -1,0 +1,127 @@
+import type { Attachment, BootDeviceName, BootDeviceSetting, BiosSetting, HttpMethod, InterfaceName, JsonObject, JsonValue, Node, Port, SealedObject, Secret, VendorMethod } from '@ferric/core';
+import type { StoredNode } from './stored-node.js';
+
+/** Who asks, for locks, logs and the timeline. */
+export interface Requester {
+  /** `req-<uuid>`, the id that the answer carries. */
+  readonly requestId: string;
+  /** Name of the user, null without authentication. */
+  readonly user: string | null;
+  /** Minor version N of the request's microversion 1.N. */
+  readonly version: number;
+  /** Aborts when the client of a call to the hardware leaves before it is answered. Work that was accepted must not listen to it. */
+  readonly signal?: AbortSignal;
+}
+
+/** Fields a client may set at creation. `interfaces` names only those the client chose. */
+export interface NodeCreation {
+  readonly uuid?: string;
+  readonly driver: string;
+  readonly interfaces: Partial<Readonly<Record<InterfaceName, string>>>;
+  readonly fields: Partial<EditableNodeFields>;
+}
+
+/** Fields a client may set. */
+export type EditableNodeFields = Pick<
+  Node,
+  | 'name' | 'driverInfo' | 'instanceInfo' | 'properties' | 'extra' | 'networkData' | 'instanceUuid' | 'chassisUuid' | 'resourceClass'
+  | 'conductorGroup' | 'owner' | 'lessee' | 'description' | 'shard' | 'automatedClean' | 'protected' | 'protectedReason' | 'retired'
+  | 'retiredReason' | 'maintenance'
+>;
+
+/** What a patch made of a node. An interface set to null returns to its default. */
+export interface NodeEdit {
+  readonly fields: Partial<EditableNodeFields>;
+  readonly driver?: string;
+  readonly interfaces: Partial<Readonly<Record<InterfaceName, string | null>>>;
+}
+
+/** `PUT .../states/provision`. */
+export interface ProvisionRequest {
+  readonly target: string;
+  /** A text (base64 or URL) or an object to build an image from. */
+  readonly configdrive?: Secret<JsonValue>;
+  readonly cleanSteps?: readonly JsonObject[];
+  readonly deploySteps?: readonly JsonObject[];
+  readonly rescuePassword?: Secret;
+  readonly disableRamdisk?: boolean;
+}
+
+/** Verdict on one interface; null when the interface cannot be judged without contact. */
+export interface InterfaceVerdict {
+  readonly result: boolean | null;
+  readonly reason?: string;
+}
+
+/** What an inspection found. */
+export interface NodeInventory {
+  readonly inventory: JsonObject;
+  readonly pluginData: JsonObject;
+}
+
+export type VendorAnswer = { readonly kind: 'accepted' } | { readonly kind: 'value'; readonly value: JsonValue } | { readonly kind: 'attachment'; readonly attachment: Attachment };
+
+/** What the API asks of the conductor. Identifiers are a UUID or a name. All throw {@link RequestFault}. */
+export interface NodeService {
+  find(identifier: string): Promise<StoredNode>;
+  create(creation: NodeCreation, requester: Requester): Promise<StoredNode>;
+  /**
+   * Changes a node. `edit` computes the change from the present record; it must be pure, since it runs again when somebody
+   * else was faster. `resetInterfaces` gives the defaults of the new driver to all interfaces the edit does not name.
+   */
+  update(identifier: string, edit: (node: StoredNode) => NodeEdit, options: { readonly resetInterfaces: boolean }, requester: Requester): Promise<StoredNode>;
+  delete(identifier: string, requester: Requester): Promise<void>;
+
+  setMaintenance(identifier: string, request: { readonly enabled: boolean; readonly reason: string | null }, requester: Requester): Promise<void>;
+  /** Resolves when the work was accepted; returns the node's UUID. */
+  setProvisionState(identifier: string, request: ProvisionRequest, requester: Requester): Promise<string>;
+  /** `timeoutSeconds` at least 1. Resolves when the work was accepted; returns the node's UUID. */
+  setPowerState(identifier: string, request: { readonly target: string; readonly timeoutSeconds?: number }, requester: Requester): Promise<string>;
+  validate(identifier: string): Promise<Readonly<Record<string, InterfaceVerdict>>>;
+  setTargetRaidConfig(identifier: string, configuration: JsonObject, requester: Requester): Promise<void>;
+
+  bootDevice(identifier: string, requester: Requester): Promise<BootDeviceSetting>;
+  supportedBootDevices(identifier: string): Promise<readonly BootDeviceName[]>;
+  setBootDevice(identifier: string, request: { readonly device: string; readonly persistent: boolean }, requester: Requester): Promise<void>;
+  biosSettings(identifier: string, requester: Requester): Promise<readonly BiosSetting[]>;
+  /** What the last inspection found; 404 before the first. */
+  inventory(identifier: string): Promise<NodeInventory>;
+
+  vendorMethods(identifier: string): Promise<Readonly<Record<string, VendorMethod>>>;
+  callVendorMethod(identifier: string, method: string, httpMethod: HttpMethod, args: JsonObject, requester: Requester): Promise<VendorAnswer>;
+}
+
+/** Fields a client may set on a port. */
+export type EditablePortFields = Pick<
+  Port,
+  'address' | 'name' | 'description' | 'pxeEnabled' | 'localLinkConnection' | 'physicalNetwork' | 'portgroupUuid' | 'isSmartnic' | 'extra' | 'nodeUuid'
+>;
+
+/** Ports, which share the lock of their node. */
+export interface PortService {
+  find(uuid: string): Promise<Port>;
+  create(port: { readonly uuid?: string } & Partial<EditablePortFields> & Pick<EditablePortFields, 'address' | 'nodeUuid'>, requester: Requester): Promise<Port>;
+  update(uuid: string, edit: (port: Port) => Partial<EditablePortFields>, requester: Requester): Promise<Port>;
+  delete(uuid: string, requester: Requester): Promise<void>;
+}
+
+/** What is known of one hardware type on this installation. */
+export interface DriverFacts {
+  readonly name: string;
+  readonly hosts: readonly string[];
+  readonly defaultInterfaces: Readonly<Record<InterfaceName, string | null>>;
+  readonly enabledInterfaces: Readonly<Record<InterfaceName, readonly string[]>>;
+}
+
+/** Hardware types that are installed. */
+export interface DriverService {
+  list(): Promise<readonly DriverFacts[]>;
+  find(name: string): Promise<DriverFacts>;
+  /** driver_info fields of the type's default interfaces: name -> text. */
+  properties(name: string): Promise<Readonly<Record<string, string>>>;
+  vendorMethods(name: string): Promise<Readonly<Record<string, VendorMethod>>>;
+  callVendorMethod(name: string, method: string, httpMethod: HttpMethod, args: JsonObject, requester: Requester): Promise<VendorAnswer>;
+}
+
+/** A document from a client, secrets sealed at the door. */
+export type { SealedObject };

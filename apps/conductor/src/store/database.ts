@@ -1,0 +1,27 @@
+import type { Generated, Kysely } from 'kysely';
+import type { NewEventRow } from './event-rows.js';
+import type { NodeRow } from './node-rows.js';
+import type { PortRow } from './port-rows.js';
+
+/** A row of the table `conductors`. */
+export interface ConductorRow {
+  hostname: string;
+  conductor_group: string;
+  /** JSON list of hardware types. */
+  drivers: string;
+  created_at: string;
+  updated_at: string;
+}
+
+/** The tables of both databases. The migrations make them; this tells the compiler how they look. */
+export interface Tables {
+  nodes: Omit<NodeRow, 'id'> & { id: Generated<number> };
+  ports: PortRow & { id: Generated<number> };
+  node_events: NewEventRow & { id: Generated<number> };
+  conductors: ConductorRow;
+}
+
+/** Whatever queries can be run on: a pool, a connection or a transaction. */
+export type Database = Kysely<Tables>;
+
+export type DialectName = 'sqlite' | 'postgresql';

@@ -1,0 +1,227 @@
+import { delay, errorCode, FerricError, POWER_SYNC_EXCLUDED_STATES, STATE_AFTER_TARGET, type AnyDriver, type Device, type PowerReading } from '@ferric/core';
+import type { ConductorContext } from '../nodes/conductor-context.js';
+import { openNodeDevice, type NodeDevice } from '../nodes/node-device.js';
+import { describeReading, memoryChanges, readingChanges, toNodePowerState } from '../nodes/power-knowledge.js';
+import type { StoredNode } from '../nodes/stored-node.js';
+import { promiseWork } from '../nodes/transitions.js';
+import type { NodeFilters, NodeUpdate } from '../store/store.js';
+
+export interface PowerSyncSettings {
+  /** Controllers that are asked at the same time. */
+  readonly workers: number;
+  /** Longest time for one reading. Milliseconds. */
+  readonly readTimeoutMs: number;
+  /** Failures in a row after which a node goes into maintenance with fault `power failure`. */
+  readonly maxFailures: number;
+  /** Set a machine back to the state that was last requested, as Ironic does by default. */
+  readonly force: boolean;
+}
+
+/** Reads the power of all nodes and writes down what differs. Never wakes a machine. */
+export interface PowerSync {
+  /** One pass over the nodes that are in use. */
+  run(signal: AbortSignal): Promise<PowerSyncReport>;
+  /** Looks at nodes that were given up; the first good reading takes them back. */
+  recover(signal: AbortSignal): Promise<PowerSyncReport>;
+  /** When the power of a node was last confirmed, also when nothing had changed. */
+  lastConfirmed(nodeUuid: string): Date | undefined;
+}
+
+export interface PowerSyncReport {
+  readonly nodes: number;
+  readonly changed: number;
+  readonly failed: number;
+}
+
+const PAGE = 500;
+
+export function createPowerSync(context: ConductorContext, settings: PowerSyncSettings): PowerSync {
+  const confirmed = new Map<string, Date>();
+
+  const pass = async (filters: NodeFilters, eligible: (node: StoredNode) => boolean, signal: AbortSignal): Promise<PowerSyncReport> => {
+    const report = { nodes: 0, changed: 0, failed: 0 };
+    const seen = new Set<string>();
+    let marker: string | undefined;
+    for (;;) {
+      const nodes = await readPage(context, filters, marker);
+      const candidates = nodes.filter(eligible);
+      for (const node of candidates) seen.add(node.uuid);
+      await inParallel(settings.workers, groupForReading(context, candidates), signal, async (group) => {
+        for (const reading of await readGroup(context, group, settings, signal)) {
+          report.nodes += 1;
+          if (reading.result.status === 'rejected') report.failed += 1;
+          else confirmed.set(reading.node.uuid, reading.result.value.at);
+          if (await writeResult(context, reading, settings)) report.changed += 1;
+        }
+      });
+      marker = nodes.at(-1)?.uuid;
+      if (nodes.length < PAGE) break;
+    }
+    return report;
+  };
+
+  return {
+    async run(signal) {
+      const report = await pass({ maintenance: false, reserved: false }, inUse, signal);
+      for (const uuid of confirmed.keys()) if ((await context.store.nodes.get(uuid)) === undefined) confirmed.delete(uuid);
+      return report;
+    },
+    recover: (signal) => pass({ fault: 'power failure', reserved: false }, () => true, signal),
+    lastConfirmed: (nodeUuid) => confirmed.get(nodeUuid),
+  };
+}
+
+function inUse(node: StoredNode): boolean {
+  return node.targetPowerState === null && !POWER_SYNC_EXCLUDED_STATES.has(node.provisionState);
+}
+
+async function readPage(context: ConductorContext, filters: NodeFilters, marker: string | undefined): Promise<readonly StoredNode[]> {
+  const page = { sortKey: 'id', sortDirection: 'asc', limit: PAGE, ...(marker === undefined ? {} : { marker }) } as const;
+  const rows = (await context.store.nodes.list(filters, page, ['uuid'])) ?? [];
+  const nodes = await Promise.all(rows.map(({ uuid }) => context.store.nodes.get(uuid)));
+  return nodes.flatMap((node) => node ?? []);
+}
+
+/** Nodes of a driver with a bulk call go together; every other node is read by itself. */
+interface ReadingGroup {
+  readonly driver: AnyDriver | undefined;
+  readonly nodes: readonly StoredNode[];
+}
+
+function groupForReading(context: ConductorContext, nodes: readonly StoredNode[]): readonly ReadingGroup[] {
+  const bulk = Map.groupBy(nodes, (node) => {
+    const driver = context.registry.driver(node.interfaces.power);
+    return driver?.readMany === undefined ? undefined : driver;
+  });
+  return [...bulk].flatMap(([driver, members]): readonly ReadingGroup[] =>
+    driver === undefined ? members.map((node) => ({ driver: undefined, nodes: [node] })) : [{ driver, nodes: members }],
+  );
+}
+
+/** What reading one node gave: the reading, and what its driver wants remembered. */
+interface NodeReading {
+  readonly node: StoredNode;
+  readonly result: PromiseSettledResult<PowerReading>;
+  readonly memory: NodeUpdate;
+}
+
+async function readGroup(context: ConductorContext, group: ReadingGroup, settings: PowerSyncSettings, signal: AbortSignal): Promise<readonly NodeReading[]> {
+  const options = { signal, timeoutMs: settings.readTimeoutMs };
+  const opened = await Promise.allSettled(group.nodes.map((node) => open(context, node)));
+  const devices = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  try {
+    const readMany = group.driver?.readMany?.bind(group.driver);
+    const readings: readonly PromiseSettledResult<PowerReading>[] =
+      readMany === undefined
+        ? await Promise.allSettled(devices.map((device) => device.power.read(options)))
+        : await readMany(devices as readonly Device[], options);
+    let next = 0;
+    return group.nodes.map((node, index): NodeReading => {
+      const device = opened[index];
+      if (device === undefined || device.status === 'rejected') return { node, result: device ?? LEFT_OUT, memory: {} };
+      return { node, result: readings[next++] ?? LEFT_OUT, memory: memoryChanges(node, device.value) };
+    });
+  } finally {
+    await Promise.all(devices.map((device) => device[Symbol.asyncDispose]()));
+  }
+}
+
+const LEFT_OUT: PromiseRejectedResult = { status: 'rejected', reason: new FerricError('INTERNAL', 'The driver left this device out of its answer') };
+
+async function open(context: ConductorContext, node: StoredNode): Promise<NodeDevice> {
+  return openNodeDevice(context.devices, node, await context.store.ports.ofNode(node.uuid));
+}
+
+/** Writes what a reading changes, if anything; true when something did. */
+async function writeResult(context: ConductorContext, { node, result, memory }: NodeReading, settings: PowerSyncSettings): Promise<boolean> {
+  const remembers = Object.keys(memory).length > 0;
+  if (!remembers && (result.status === 'fulfilled' ? isKnown(node, result.value) : node.fault === 'power failure')) return false;
+  const work = await context.store.write(async (transaction) => {
+    const current = await transaction.nodes.getForUpdate(node.uuid);
+    // Whoever holds the node, or changed it since it was read, knows better.
+    if (current === undefined || current.reservation !== null || current.targetPowerState !== null || current.powerState !== node.powerState) return undefined;
+    if (result.status === 'rejected') {
+      const { changes, message, severity } = failureChanges(current, result.reason, settings);
+      await transaction.nodes.update(node.uuid, { ...memory, ...changes });
+      await transaction.events.append({
+        nodeUuid: node.uuid, type: 'power-failed', severity, message, details: { code: errorCode(result.reason) }, actor: context.hostname,
+      });
+      return undefined;
+    }
+    const reading = result.value;
+    if (settings.force && isForceable(current, reading)) {
+      const target = current.powerState as 'power on' | 'power off';
+      const promise = promiseWork('power', { target, timeoutMs: context.settings.powerChangeTimeoutMs }, context.clock.now(), context.hostname, context.hostname);
+      await transaction.nodes.update(node.uuid, { ...memory, ...promise.changes, targetPowerState: STATE_AFTER_TARGET[target] });
+      return promise.work;
+    }
+    const recovered = current.fault === 'power failure';
+    await transaction.nodes.update(node.uuid, {
+      ...memory,
+      ...readingChanges(reading),
+      ...(recovered ? { maintenance: false, maintenanceReason: null, fault: null, lastError: null } : {}),
+    });
+    if (isKnown(node, reading)) return undefined;
+    await transaction.events.append({
+      nodeUuid: node.uuid,
+      type: 'power-observed',
+      severity: 'INFO',
+      message: recovered ? `The controller answers again: ${reading.state}` : `Found ${reading.state}, was ${current.powerState ?? 'not known'}`,
+      details: { before: current.powerState, ...describeReading(reading) },
+      actor: context.hostname,
+    });
+    return undefined;
+  });
+  if (work !== undefined) context.works.start(work, node.uuid);
+  return true;
+}
+
+function isKnown(node: StoredNode, reading: PowerReading): boolean {
+  const known = node.powerKnowledge;
+  return (
+    known !== null &&
+    known.failures === 0 &&
+    node.fault !== 'power failure' &&
+    node.powerState === toNodePowerState(reading) &&
+    known.source === reading.source &&
+    known.detail === (reading.detail ?? null)
+  );
+}
+
+function isForceable(node: StoredNode, reading: PowerReading): boolean {
+  const wanted = node.powerState === 'power on' || node.powerState === 'power off';
+  return wanted && reading.source === 'device' && (reading.state === 'power on' || reading.state === 'power off') && reading.state !== node.powerState;
+}
+
+function failureChanges(node: StoredNode, error: unknown, settings: PowerSyncSettings): { changes: NodeUpdate; message: string; severity: 'WARNING' | 'ERROR' } {
+  const failures = (node.powerKnowledge?.failures ?? 0) + 1;
+  const reason = error instanceof Error ? error.message : String(error);
+  const powerKnowledge = {
+    source: node.powerKnowledge?.source ?? 'device',
+    detail: reason,
+    at: node.powerKnowledge?.at ?? node.createdAt,
+    failures,
+  } as const;
+  if (failures < settings.maxFailures) {
+    return { changes: { powerKnowledge }, message: `Power state could not be read (attempt ${failures}): ${reason}`, severity: 'WARNING' };
+  }
+  const message = `During sync_power_state, max retries exceeded for node ${node.uuid}, node state ${node.powerState ?? 'None'} does not match expected state. Error: ${reason}`;
+  return {
+    changes: { powerKnowledge, maintenance: true, maintenanceReason: message, fault: 'power failure', lastError: message },
+    message,
+    severity: 'ERROR',
+  };
+}
+
+/** Runs over the items with a limit, and lets others have their turn in between. */
+async function inParallel<T>(limit: number, items: readonly T[], signal: AbortSignal, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) {
+      signal.throwIfAborted();
+      await work(item);
+      await delay(0, { signal });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+}

@@ -1,0 +1,88 @@
+import { orderSteps, revealSealed, type Device, type JsonObject, type Sealed, type StepArgument, type StepInterface, type StepKind, type StrategyResult, type StrategyStep, type Task } from '@ferric/core';
+import { faults } from '../fault.js';
+
+/** A step of a driver or a strategy, alike for who runs it. */
+export interface NodeStep {
+  readonly interface: StepInterface;
+  readonly name: string;
+  readonly priority: number;
+  readonly abortable: boolean;
+  readonly arguments: Readonly<Record<string, StepArgument>>;
+  run(task: Task, args: JsonObject): Promise<StrategyResult>;
+}
+
+/** A step that is going to run, with its arguments. */
+export interface PlannedStep {
+  readonly step: NodeStep;
+  readonly args: JsonObject;
+}
+
+/** All steps of one kind that a node has, from its device and its deploy strategy. */
+export function stepsOf(kind: StepKind, device: Device, strategySteps: readonly StrategyStep[], timeoutMs: number): readonly NodeStep[] {
+  const ofDevice = (device.steps ?? []).filter((step) => step.kind === kind);
+  return [
+    ...strategySteps.filter((step) => step.kind === kind),
+    ...ofDevice.map((step) => ({
+      interface: step.interface,
+      name: step.name,
+      priority: step.priority,
+      abortable: step.abortable,
+      arguments: step.arguments,
+      run: async (task: Task, args: JsonObject) => ({ next: await step.run(args, { signal: task.signal, timeoutMs }) }),
+    })),
+  ];
+}
+
+/** A step as a client asks for it: `{interface, step, args, priority}`. Source: Ironic, schema of clean_steps and deploy_steps. */
+interface RequestedStep {
+  readonly interface: string;
+  readonly step: string;
+  readonly args: JsonObject;
+  readonly priority: number | undefined;
+}
+
+/** Steps from a sealed document, such as driver_internal_info.clean_steps. */
+export function requestedSteps(document: Sealed | undefined): readonly RequestedStep[] {
+  const steps = revealSealed(document ?? []) as readonly JsonObject[];
+  return steps.map((step) => ({
+    interface: String(step['interface']),
+    step: String(step['step']),
+    args: (step['args'] ?? {}) as JsonObject,
+    priority: typeof step['priority'] === 'number' ? step['priority'] : undefined,
+  }));
+}
+
+/**
+ * The steps that run by themselves, highest priority first; a requested one replaces the priority and arguments of its namesake.
+ * @throws RequestFault 400 for a requested step that the node does not have.
+ */
+export function planSteps(nodeUuid: string, kind: StepKind, available: readonly NodeStep[], requested: readonly RequestedStep[]): readonly PlannedStep[] {
+  const asked = requested.map((request) => ({ request, step: findStep(nodeUuid, kind, available, request) }));
+  const merged = available.map((step) => {
+    const override = asked.find((each) => each.step === step)?.request;
+    return { step, args: override?.args ?? {}, interface: step.interface, priority: override?.priority ?? step.priority };
+  });
+  return orderSteps(merged);
+}
+
+/** The requested steps and no others, in the order of the request: manual cleaning. Throws like {@link planSteps}. */
+export function pickSteps(nodeUuid: string, kind: StepKind, available: readonly NodeStep[], requested: readonly RequestedStep[]): readonly PlannedStep[] {
+  return requested.map((request) => ({ step: findStep(nodeUuid, kind, available, request), args: request.args }));
+}
+
+function findStep(nodeUuid: string, kind: StepKind, available: readonly NodeStep[], request: RequestedStep): NodeStep {
+  const step = available.find((each) => each.interface === request.interface && each.name === request.step);
+  if (step === undefined) {
+    throw faults.invalid(`Cannot ${kind} node ${nodeUuid}: node does not support this ${kind} step: {'interface': '${request.interface}', 'step': '${request.step}'}`);
+  }
+  const missing = Object.entries(step.arguments).find(([name, argument]) => argument.required && request.args[name] === undefined);
+  if (missing !== undefined) {
+    throw faults.invalid(`Cannot ${kind} node ${nodeUuid}: step ${request.interface}.${request.step} needs the argument '${missing[0]}': ${missing[1].description}`);
+  }
+  return step;
+}
+
+/** The step as `clean_step` and `deploy_step` of a node show it. */
+export function describeStep({ step, args }: PlannedStep, index: number, total: number): JsonObject {
+  return { interface: step.interface, step: step.name, priority: step.priority, abortable: step.abortable, args: Object.keys(args), index, total };
+}

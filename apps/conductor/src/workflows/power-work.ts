@@ -1,0 +1,76 @@
+import { STATE_AFTER_TARGET, type CallOptions, type Power, type PowerOutcome, type PowerTarget } from '@ferric/core';
+import type { ConductorContext } from '../nodes/conductor-context.js';
+import { openTask } from '../nodes/node-task.js';
+import { describeOutcome, memoryChanges, readingChanges } from '../nodes/power-knowledge.js';
+import type { StoredNode } from '../nodes/stored-node.js';
+import type { NodeUpdate } from '../store/store.js';
+import { finishWork, ownNode, type Ending } from './finish.js';
+import type { WorkHandler } from './journal.js';
+
+/** Keys of driver_internal_info that belong to a running deploy agent and die with it. Source: Ironic, utils.wipe_token_and_url. */
+const AGENT_KEYS = ['agent_url', 'agent_secret_token', 'agent_cached_deploy_steps', 'agent_cached_clean_steps', 'agent_verify_ca'];
+const ENDS_AGENT: ReadonlySet<PowerTarget> = new Set(['power off', 'rebooting', 'soft power off', 'soft rebooting']);
+
+/** Changes the power of a node: input `target`, `timeoutMs`. */
+export function powerWork(context: ConductorContext): WorkHandler {
+  return async (run) => {
+    const node = await ownNode(context, run);
+    if (node === undefined) return;
+    const target = run.input['target'] as PowerTarget;
+    let remembered = (_current: StoredNode): NodeUpdate => ({});
+    try {
+      await using opened = await openTask(context, node, run.signal, () => undefined);
+      const { power } = opened.device;
+      remembered = (current) => memoryChanges(current, opened.device);
+      const outcome = await changePower(power, target, { signal: run.signal, timeoutMs: Number(run.input['timeoutMs']) });
+      await finishWork(context, run, (current) => succeeded(current, target, outcome, remembered(current)));
+    } catch (error) {
+      if (run.signal.aborted) throw error;
+      await finishWork(context, run, (current) => failed(current, target, error, remembered(current)));
+    }
+  };
+}
+
+/** A machine that is already there is left alone; a state that is only assumed is no reason to do nothing. */
+async function changePower(power: Power, target: PowerTarget, options: CallOptions): Promise<PowerOutcome> {
+  if (target !== 'rebooting' && target !== 'soft rebooting') {
+    const reading = await power.read(options);
+    if (reading.source === 'device' && reading.state === STATE_AFTER_TARGET[target]) {
+      return { status: 'done', reading, detail: `The machine was already in state ${reading.state}.` };
+    }
+  }
+  return power.set(target, options);
+}
+
+function succeeded(node: StoredNode, target: PowerTarget, outcome: PowerOutcome, memory: NodeUpdate): Ending {
+  const internal = { ...node.driverInternalInfo, ...memory.driverInternalInfo };
+  const kept = ENDS_AGENT.has(target) ? Object.fromEntries(Object.entries(internal).filter(([key]) => !AGENT_KEYS.includes(key))) : internal;
+  return {
+    changes: {
+      ...readingChanges(outcome.reading),
+      targetPowerState: null,
+      driverInternalInfo: { ...kept, last_power_state_change: outcome.reading.at.toISOString() },
+    },
+    events: [
+      {
+        nodeUuid: node.uuid,
+        type: 'power-changed',
+        severity: outcome.status === 'manual intervention required' ? 'WARNING' : 'INFO',
+        message: `${target}: ${outcome.status}${outcome.detail === undefined ? '' : `. ${outcome.detail}`}`,
+        details: { target, ...describeOutcome(outcome) },
+        actor: node.work?.requestedBy ?? '',
+      },
+    ],
+  };
+}
+
+function failed(node: StoredNode, target: PowerTarget, error: unknown, memory: NodeUpdate): Ending {
+  const reason = error instanceof Error ? error.message : String(error);
+  const lastError = `Failed to change power state to '${STATE_AFTER_TARGET[target]}' by '${target}': ${reason}`;
+  return {
+    changes: { ...memory, targetPowerState: null, lastError },
+    events: [
+      { nodeUuid: node.uuid, type: 'power-failed', severity: 'ERROR', message: lastError, details: { target }, actor: node.work?.requestedBy ?? '' },
+    ],
+  };
+}

@@ -1,0 +1,50 @@
+import { Secret } from '@ferric/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startPostgresql, type PostgresqlServer } from '../support/postgresql.js';
+import { runConductor, type RunConductor } from '../support/running-conductor.js';
+import { describeLifecycle } from './suite/lifecycle.js';
+import { describePower } from './suite/power.js';
+import { describeRecovery } from './suite/recovery.js';
+
+let server: PostgresqlServer;
+
+beforeAll(async () => {
+  server = await startPostgresql();
+});
+
+afterAll(() => server[Symbol.asyncDispose]());
+
+const emptyDatabase = async (): Promise<Secret> => new Secret(await server.createDatabase());
+const onPostgresql: RunConductor = async (settings = {}) => runConductor({ databaseUrl: await emptyDatabase(), ...settings });
+
+describeLifecycle('PostgreSQL', onPostgresql);
+describePower('PostgreSQL', onPostgresql);
+describeRecovery('PostgreSQL', onPostgresql, emptyDatabase);
+
+describe('two conductors on one PostgreSQL', () => {
+  test('either serves every node, and what one begins the other may finish', async () => {
+    const databaseUrl = await emptyDatabase();
+    await using first = await runConductor({ databaseUrl, conductorName: 'first' });
+    await using second = await runConductor({ databaseUrl, conductorName: 'second' });
+    const uuids = await Promise.all(Array.from({ length: 20 }, (_, index) => first.enrol(`n${index}`)));
+    await Promise.all(uuids.map((uuid, index) => (index % 2 === 0 ? first : second).provision(uuid, 'manage', 'manageable')));
+    await Promise.all(uuids.map((uuid, index) => (index % 2 === 0 ? second : first).provision(uuid, 'provide', 'available')));
+    await Promise.all(uuids.map((uuid, index) => (index % 3 === 0 ? second : first).provision(uuid, 'active', 'active')));
+    const { body } = await second.call('GET', '/v1/nodes?provision_state=active');
+    expect(body['nodes']).toHaveLength(20);
+    const conductors = (await second.call('GET', '/v1/conductors')).body['conductors'] as unknown as { hostname: string }[];
+    expect(conductors.map((each) => each.hostname).toSorted()).toEqual(['first', 'second']);
+  });
+
+  test('a node is never worked on by two at once', async () => {
+    const databaseUrl = await emptyDatabase();
+    await using first = await runConductor({ databaseUrl, conductorName: 'first', lockWaitMs: 50 });
+    await using second = await runConductor({ databaseUrl, conductorName: 'second', lockWaitMs: 50 });
+    const uuid = await first.enrol('n1', { fake_power_delay_ms: 500 });
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? first : second).call('PUT', `/v1/nodes/${uuid}/states/power`, { target: 'power on' })),
+    );
+    expect(answers.map((answer) => answer.status).toSorted()).toEqual([202, ...Array<number>(9).fill(409)]);
+    await second.waitFor(uuid, (node) => node['power_state'] === 'power on' && node['reservation'] === null);
+  });
+});

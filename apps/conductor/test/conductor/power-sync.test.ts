@@ -1,0 +1,61 @@
+import { startVirtualDevice } from '@ferric/driver-fake/simulator';
+import { describe, expect, test } from 'vitest';
+import type { JsonValue } from '@ferric/core';
+import { runConductor } from '../support/running-conductor.js';
+
+const FAST = { powerSyncIntervalMs: 30, powerRecoveryIntervalMs: 50, powerSyncTimeoutMs: 200 };
+
+async function managed(running: Awaited<ReturnType<typeof runConductor>>, driverInfo: Readonly<Record<string, unknown>>): Promise<string> {
+  const uuid = await running.enrol('n1', driverInfo as Record<string, JsonValue>);
+  await running.provision(uuid, 'manage', 'manageable');
+  return uuid;
+}
+
+describe('power sync', () => {
+  test('notices what somebody did at the machine, and does not undo it', async () => {
+    await using machine = await startVirtualDevice();
+    await using running = await runConductor(FAST);
+    const uuid = await managed(running, machine.driverInfo);
+    machine.state.power = 'power on';
+    await running.waitFor(uuid, (node) => node['power_state'] === 'power on');
+    const observed = (await running.timeline(uuid)).find((event) => event['type'] === 'power-observed');
+    expect(observed).toMatchObject({ message: 'Found power on, was power off', actor: 'test', details: { before: 'power off', state: 'power on', source: 'device' } });
+    expect(machine.activity.changeCommands).toBe(0);
+  });
+
+  test('sets it back when told to', async () => {
+    await using machine = await startVirtualDevice();
+    await using running = await runConductor({ ...FAST, powerSyncForce: true });
+    const uuid = await managed(running, machine.driverInfo);
+    machine.state.power = 'power on';
+    await running.waitFor(uuid, () => machine.state.power === 'power off');
+    await running.waitFor(uuid, (node) => node['power_state'] === 'power off' && node['reservation'] === null);
+  });
+
+  test('a controller that is away ends in maintenance, and comes back by itself', async () => {
+    await using machine = await startVirtualDevice();
+    await using running = await runConductor(FAST);
+    const uuid = await managed(running, machine.driverInfo);
+    machine.faults.inject({ kind: 'reset' });
+    const lost = await running.waitFor(uuid, (node) => node['fault'] === 'power failure');
+    expect(lost['maintenance']).toBe(true);
+    expect(lost['last_error']).toContain(`During sync_power_state, max retries exceeded for node ${uuid}`);
+    machine.faults.clear();
+    const back = await running.waitFor(uuid, (node) => node['fault'] === null);
+    expect(back).toMatchObject({ maintenance: false, maintenance_reason: null, last_error: null, power_state: 'power off' });
+  });
+
+  test('one dead controller does not keep the others from being read', async () => {
+    await using dead = await startVirtualDevice();
+    await using alive = await startVirtualDevice();
+    await using running = await runConductor({ ...FAST, powerSyncTimeoutMs: 5000 });
+    const deadUuid = await running.enrol('dead', dead.driverInfo as Record<string, JsonValue>);
+    await running.provision(deadUuid, 'manage', 'manageable');
+    const aliveUuid = await running.enrol('alive', alive.driverInfo as Record<string, JsonValue>);
+    await running.provision(aliveUuid, 'manage', 'manageable');
+    dead.faults.inject({ kind: 'silence' });
+    alive.state.power = 'power on';
+    await running.waitFor(aliveUuid, (node) => node['power_state'] === 'power on');
+    expect((await running.node(deadUuid))['fault']).toBeNull();
+  });
+});

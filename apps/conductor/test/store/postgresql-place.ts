@@ -1,0 +1,28 @@
+import postgres from 'postgres';
+import { openStore } from '../../src/store/open-store.js';
+import type { PostgresqlServer } from '../support/postgresql.js';
+import type { StorePlace } from './store-place.js';
+
+export interface PostgresqlPlace extends StorePlace {
+  readonly databaseUrl: string;
+  /** A client of its own, to look at the database and to stand in its way. */
+  readonly sql: postgres.Sql;
+}
+
+/** An empty database on a private server. */
+export async function makePostgresqlPlace(server: PostgresqlServer): Promise<PostgresqlPlace> {
+  const databaseUrl = await server.createDatabase();
+  const sql = postgres(databaseUrl, { max: 4, onnotice: () => undefined, types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } } });
+  return {
+    databaseUrl,
+    sql,
+    location: { databaseUrl },
+    open: async (options = {}) => openStore({ databaseUrl, hostname: 'test', ...options }),
+    async dump() {
+      const tables = await sql<{ name: string }[]>`select tablename as name from pg_tables where schemaname = 'public' order by 1`;
+      const contents = tables.map(async ({ name }) => [name, [...(await sql.unsafe(`select * from ${name} order by 1`))]] as const);
+      return Object.fromEntries(await Promise.all(contents));
+    },
+    [Symbol.asyncDispose]: async () => sql.end(),
+  };
+}
