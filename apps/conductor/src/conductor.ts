@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { createGateRegistry, delay, isSecretKey, systemClock, toFerricError, type Clock, type Logger, type TranscriptSink } from '@ferric/core';
+import { createGateRegistry, delay, isSecretKey, silentLogger, systemClock, toFerricError, type Clock, type Logger, type TranscriptSink } from '@ferric/core';
 import { Registry as MetricsRegistry, collectDefaultMetrics } from 'prom-client';
 import { createApi } from './api/create-api.js';
 import { createBackgroundTasks } from './background-tasks.js';
@@ -31,7 +31,8 @@ export interface Conductor extends AsyncDisposable {
 }
 
 export interface ConductorDependencies {
-  readonly logger: Logger;
+  /** Default: silent. */
+  readonly logger?: Logger;
   readonly clock?: Clock;
   /** Plugins to use instead of those of the project; for tests and for embedding. */
   readonly plugins?: LoadedPlugins;
@@ -46,9 +47,9 @@ const PRUNE_INTERVAL_MS = 60 * 60 * 1000;
  * Starts a conductor: composes the drivers, opens the store, resumes promised work, listens.
  * @throws INVALID_OPTIONS for a bad configuration, CONFLICT when another conductor uses the data folder.
  */
-export async function startConductor(config: ConductorConfig, dependencies: ConductorDependencies): Promise<Conductor> {
+export async function startConductor(config: ConductorConfig, dependencies: ConductorDependencies = {}): Promise<Conductor> {
   checkExposure(config);
-  const { logger } = dependencies;
+  const logger = dependencies.logger ?? silentLogger;
   const clock = dependencies.clock ?? systemClock;
   await using started = new AsyncDisposableStack();
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });

@@ -48,6 +48,17 @@ describe('driverInfoSchema', () => {
     expect(schema.parse({ ...good, x_password: password }).x_password).toBe(password);
   });
 
+  test('a password of digits may come as a number', () => {
+    expect(schema.parse({ ...good, x_password: 123456 }).x_password.reveal()).toBe('123456');
+    expect(schema.parse({ ...good, x_password: new Secret(123456) }).x_password.reveal()).toBe('123456');
+  });
+
+  test('a text in which a secret was found is read by the fields that are open, and not shown when it is wrong', () => {
+    const uri = `ldap://user:${PLANTED}@192.0.2.1`;
+    expect(schema.parse({ ...good, x_address: new Secret(uri) }).x_address).toBe(uri);
+    expect(issuesOf(() => schema.parse({ ...good, x_mode: new Secret(uri) }))).toMatchObject([{ field: 'x_mode', problem: 'invalid' }]);
+  });
+
   test('its JSON Schema describes the input: types, limits, defaults, secret marks', () => {
     expect(schema.jsonSchema).toEqual({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -67,7 +78,7 @@ describe('driverInfoSchema', () => {
   });
 
   test('tells every issue at once', () => {
-    expect(issuesOf(() => schema.parse({ x_port: '0x10', x_password: 5, x_code: PLANTED, x_tls: 'perhaps', x_mode: 'three' }))).toEqual([
+    expect(issuesOf(() => schema.parse({ x_port: '0x10', x_password: true, x_code: PLANTED, x_tls: 'perhaps', x_mode: 'three' }))).toEqual([
       { field: 'x_address', problem: 'missing', expected: 'Address of the controller.' },
       { field: 'x_port', problem: 'invalid', expected: 'a whole number from 1 to 65535', received: '"0x10"' },
       { field: 'x_password', problem: 'invalid', expected: 'a text that is not empty' },

@@ -8,6 +8,7 @@ import { invalidOptions } from './errors/invalid-options.js';
 import type { JsonObject } from './json.js';
 import type { DriverInfoSchema, ObjectSchema } from './schema/object-schema.js';
 import { toOptionIssues } from './schema/zod-issues.js';
+import { revealSealed, type Sealed } from './secrets/masking.js';
 import { Secret } from './secrets/secret.js';
 
 export { z };
@@ -21,16 +22,22 @@ export interface SecretFieldOptions {
   readonly accepts?: (value: string) => boolean;
 }
 
-/** A secret text field: takes a string or a Secret, yields a Secret, and never shows the value in an error. */
-export function secretField(options: SecretFieldOptions): z.ZodType<Secret, string | Secret> {
+/** What a secret text may arrive as: the `baremetal` command line turns a password of digits into a number. */
+type SecretInput = string | number | Secret<string | number>;
+
+/** A secret text field: takes a text, a number or a Secret of either, yields a Secret text, and never shows the value in an error. */
+export function secretField(options: SecretFieldOptions): z.ZodType<Secret, SecretInput> {
   const expected = options.expected ?? 'a text that is not empty';
   const accepts = options.accepts ?? ((value: string) => value !== '');
   return z
-    .custom<string | Secret>((value) => {
-      const text = Secret.is(value) ? value.reveal() : value;
-      return typeof text === 'string' && accepts(text);
+    .custom<SecretInput>((value) => {
+      const text: unknown = Secret.is(value) ? value.reveal() : value;
+      return (typeof text === 'string' || typeof text === 'number') && accepts(String(text));
     }, expected)
-    .transform((value) => Secret.from(value))
+    .transform((value): Secret => {
+      const text = Secret.is(value) ? value.reveal() : value;
+      return typeof text === 'string' && Secret.is(value) ? (value as Secret) : new Secret(String(text));
+    })
     .meta({ secret: true, description: options.description });
 }
 
@@ -78,11 +85,22 @@ export function objectSchema<S extends z.ZodObject>(subject: string, schema: S):
   return {
     jsonSchema,
     parse(input) {
-      const result = schema.safeParse(input ?? {});
+      const result = schema.safeParse(revealOpenFields(input ?? {}, (name) => isSecret(jsonSchema, name)));
       if (result.success) return result.data;
       throw invalidOptions(subject, toOptionIssues(result.error.issues, input, jsonSchema));
     },
   };
+}
+
+/**
+ * A text with a secret somewhere in it, such as a URI with a password, is sealed by whoever takes it from a client. The fields
+ * that are not secret as a whole get it back in clear; errors are made from the sealed input and do not show it.
+ */
+function revealOpenFields(input: unknown, isSecretField: (name: string) => boolean): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [name, isSecretField(name) ? (value as unknown) : revealSealed(value as Sealed)]),
+  );
 }
 
 /** Makes a {@link DriverInfoSchema} from a zod object whose keys are Ironic's field names. */

@@ -22,7 +22,8 @@ describe('driver_info of fake', () => {
   });
 
   test('takes numbers as text, as clients send them', () => {
-    expect(fakeDriverInfo.parse({ fake_address: 'lab', fake_port: '9000', fake_power_delay_ms: '250' })).toMatchObject({ fake_port: 9000, fake_power_delay_ms: 250 });
+    const info = fakeDriverInfo.parse({ fake_address: 'lab', fake_port: '9000', fake_power_delay_ms: '250' });
+    expect(info).toMatchObject({ fake_port: 9000, fake_power_delay_ms: 250 });
   });
 
   test('seals the password', () => {

@@ -124,23 +124,21 @@ export async function playAction(script: FakeScript, action: FakeAction, stage: 
 /** Key of the machine's memory under which used failures are counted. */
 export const FAILURE_COUNTS_KEY = 'fake_failure_counts';
 
-type Counts = Readonly<Record<string, number>>;
-
 /** What tells a failure from the others of its script. Without its message, which may hold what must not be remembered. */
 function countKey({ action, code, times }: Failure, index: number): string {
   return `${index} ${action} ${code} ${times}`;
 }
 
 function takeFailure(failures: readonly Failure[], action: FakeAction, memory: DeviceMemory | undefined): Failure | undefined {
-  const counts = (memory?.get(FAILURE_COUNTS_KEY) ?? {}) as Counts;
-  const index = failures.findIndex((each, place) => each.action === action && (counts[countKey(each, place)] ?? 0) < (each.times ?? Number.POSITIVE_INFINITY));
+  const counts = (memory?.get(FAILURE_COUNTS_KEY) ?? {}) as Readonly<Record<string, number>>;
+  const keys = failures.map(countKey);
+  const used = keys.map((key) => counts[key] ?? 0);
+  const index = failures.findIndex(({ action: fails, times }, place) => fails === action && Number(used[place]) < (times ?? Number.POSITIVE_INFINITY));
   const failure = failures[index];
-  if (failure?.times !== undefined) memory?.set(FAILURE_COUNTS_KEY, countOnce(failures, index, counts));
+  if (failure?.times !== undefined) {
+    // Only what the script still holds is remembered, so that the counts cannot grow.
+    const next = keys.map((key, place) => [key, Number(used[place]) + (place === index ? 1 : 0)] as const);
+    memory?.set(FAILURE_COUNTS_KEY, Object.fromEntries(next.filter(([, count]) => count > 0)));
+  }
   return failure;
-}
-
-/** The counts with one more for the failure at `used`. Failures that left the script are forgotten, so that the counts cannot grow. */
-function countOnce(failures: readonly Failure[], used: number, counts: Counts): Counts {
-  const counted = failures.map((each, index) => ({ key: countKey(each, index), index, times: each.times })).filter(({ times }) => times !== undefined);
-  return Object.fromEntries(counted.map(({ key, index }) => [key, (counts[key] ?? 0) + (index === used ? 1 : 0)]));
 }

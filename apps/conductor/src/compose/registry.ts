@@ -69,6 +69,8 @@ export function createRegistry(plugins: readonly LoadedPlugin[], host: PluginHos
     refused.push({ name: type.name, reason: `no installed package provides any power interface of this hardware type (${type.interfaces.power?.join(', ') ?? 'none'})` });
   }
 
+  for (const { name, reason } of refused.slice(refusedBefore.length)) host.logger.warn({ package: name, reason }, 'Driver package refused');
+
   return {
     hardwareTypes: [...types.values()].toSorted((a, b) => a.name.localeCompare(b.name)),
     drivers: [...drivers.values()],

@@ -1,4 +1,4 @@
-import { isUuid } from '@ferric/core';
+import { isEmptyImplementation, isUuid } from '@ferric/core';
 import { faults } from '../fault.js';
 import type { ConductorContext } from './conductor-context.js';
 import { readBiosSettings, readBootDevice, setBootDevice, supportedBootDevices } from './management.js';
@@ -47,6 +47,8 @@ export function createNodeService(context: ConductorContext): NodeService {
       return locks.change(
         uuid,
         async (transaction, node) => {
+          // A node that is being worked on is refused before its patch is looked at, except where the patch may be allowed even so.
+          if (!node.maintenance) checkUpdateAllowed(node, requester.version);
           const change = edit(node);
           checkUpdateAllowed(node, requester.version, change);
           const changes = applyEdit(registry, node, change, resetInterfaces);
@@ -101,7 +103,8 @@ export function createNodeService(context: ConductorContext): NodeService {
     validate: async (identifier) => validateNode(context, await find(identifier)),
 
     async setTargetRaidConfig(identifier, configuration, requester) {
-      const { uuid } = await find(identifier);
+      const { uuid, driver, interfaces } = await find(identifier);
+      if (isEmptyImplementation('raid', interfaces.raid)) throw faults.raidUnsupported(driver);
       await locks.change(uuid, (transaction) => transaction.nodes.update(uuid, { targetRaidConfig: configuration }), requester.signal);
     },
 

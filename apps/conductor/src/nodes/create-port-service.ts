@@ -19,6 +19,7 @@ export function createPortService(context: ConductorContext): PortService {
     find,
 
     async create(fields, requester) {
+      refusePortgroup(fields.portgroupUuid);
       const port: NewPort = { ...EMPTY_PORT, ...fields, uuid: fields.uuid ?? randomUUID(), createdAt: clock.now() };
       if ((await store.nodes.get(port.nodeUuid)) === undefined) throw faults.nodeNotFoundInBody(port.nodeUuid);
       return locks.change(
@@ -47,6 +48,7 @@ export function createPortService(context: ConductorContext): PortService {
           const port = await transaction.ports.get(uuid);
           if (port === undefined) throw faults.portNotFound(uuid);
           const changes = edit(port);
+          refusePortgroup(changes.portgroupUuid);
           if (changes.nodeUuid !== undefined && (await transaction.nodes.get(changes.nodeUuid)) === undefined) {
             throw faults.nodeNotFoundInBody(changes.nodeUuid);
           }
@@ -81,6 +83,11 @@ export function createPortService(context: ConductorContext): PortService {
       );
     },
   };
+}
+
+/** @throws RequestFault 400: there are no port groups here that a port could belong to. */
+function refusePortgroup(portgroupUuid: string | null | undefined): void {
+  if (portgroupUuid !== undefined && portgroupUuid !== null) throw faults.portgroupNotFoundInBody(portgroupUuid);
 }
 
 const EMPTY_PORT: Omit<NewPort, 'uuid' | 'nodeUuid' | 'address' | 'createdAt'> = {

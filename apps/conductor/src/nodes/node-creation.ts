@@ -13,6 +13,7 @@ const ENROLL_SINCE = 11;
  * @throws RequestFault 400 for a driver that is not installed; INVALID_OPTIONS for an interface that cannot be used.
  */
 export function newNode(registry: Registry, creation: NodeCreation, version: number, at: Date): NewNode {
+  refuseChassis(creation.fields.chassisUuid);
   const resolved = resolveDriver(registry, creation.driver, creation.fields.conductorGroup ?? '');
   const provisionState: ProvisionState = version >= ENROLL_SINCE ? 'enroll' : 'available';
   return {
@@ -24,6 +25,11 @@ export function newNode(registry: Registry, creation: NodeCreation, version: num
     provisionState,
     createdAt: at,
   };
+}
+
+/** @throws RequestFault 400: there are no chassis here that a node could belong to. */
+export function refuseChassis(chassisUuid: string | null | undefined): void {
+  if (chassisUuid !== undefined && chassisUuid !== null) throw faults.chassisNotFoundInBody(chassisUuid);
 }
 
 /** The hardware type that a client named, by name or alias. */

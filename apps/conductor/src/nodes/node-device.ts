@@ -18,6 +18,7 @@ import {
   type Logger,
   type Node,
   type Port,
+  type Sealed,
   type TranscriptSink,
 } from '@ferric/core';
 import { requireDriver, type Registry } from '../compose/registry.js';
@@ -68,7 +69,7 @@ export function openNodeDevice(host: NodeDeviceHost, node: Node, ports: readonly
     const known = opened.get(driver.name);
     if (known !== undefined) return known;
     const memory = recordingMemory(storedMemory(node, driver.name));
-    const device = driver.open(driver.driverInfo.parse(node.driverInfo), {
+    const device = driver.open(driver.driverInfo.parse(driverInfoFor(driver, node)), {
       ...deviceContext(host, node, ports),
       memory,
     });
@@ -105,6 +106,16 @@ export function openNodeDevice(host: NodeDeviceHost, node: Node, ports: readonly
       await Promise.all([...opened.values()].map((device) => device[Symbol.asyncDispose]()));
     },
   };
+}
+
+/**
+ * driver_info as a driver reads it. Its secret fields stay sealed; its other fields come as they were written, also a text
+ * that was sealed because a password stands in it, such as a URL.
+ */
+export function driverInfoFor(driver: AnyDriver, node: Node): Readonly<Record<string, Sealed>> {
+  const known = (driver.driverInfo.jsonSchema['properties'] ?? {}) as JsonObject;
+  const isOpen = (key: string): boolean => Object.hasOwn(known, key) && !driver.driverInfo.secretFields.includes(key);
+  return Object.fromEntries(Object.entries(node.driverInfo).map(([key, value]) => [key, isOpen(key) ? revealSealed(value) : value]));
 }
 
 /** What a driver is given besides driver_info, without memory. */

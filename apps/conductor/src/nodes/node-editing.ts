@@ -2,7 +2,7 @@ import { INTERFACE_CHANGE_ALLOWED_STATES, UPDATE_ALLOWED_STATES, type InterfaceN
 import type { Registry } from '../compose/registry.js';
 import { faults } from '../fault.js';
 import type { NodeUpdate } from '../store/store.js';
-import { chooseInterfaces, resolveDriver } from './node-creation.js';
+import { chooseInterfaces, refuseChassis, resolveDriver } from './node-creation.js';
 import type { NodeEdit } from './node-service.js';
 import type { StoredNode } from './stored-node.js';
 
@@ -13,9 +13,9 @@ const INSPECT_WAIT_SINCE = 39;
  * Whether a node may be changed now at all.
  * @throws RequestFault 409 while work leads the node somewhere.
  */
-export function checkUpdateAllowed(node: StoredNode, version: number, edit: NodeEdit): void {
+export function checkUpdateAllowed(node: StoredNode, version: number, edit?: NodeEdit): void {
   if (node.targetProvisionState === null && node.targetPowerState === null) return;
-  const removesInstance = node.maintenance && edit.fields.instanceUuid === null;
+  const removesInstance = node.maintenance && edit?.fields.instanceUuid === null;
   const allowed = UPDATE_ALLOWED_STATES.has(node.provisionState) && (node.provisionState !== 'inspecting' || version < INSPECT_WAIT_SINCE);
   if (!allowed && !removesInstance) throw faults.updateDuringTransition(node.uuid, node.targetPowerState ?? node.provisionState);
 }
@@ -60,6 +60,7 @@ function checkInterfaceChange(node: StoredNode): void {
 const PROTECTABLE_STATES: ReadonlySet<ProvisionState> = new Set(['active', 'rescue']);
 
 function checkFields(node: StoredNode, { fields }: NodeEdit): void {
+  refuseChassis(fields.chassisUuid);
   const instanceUuid = fields.instanceUuid;
   if (typeof instanceUuid === 'string' && node.instanceUuid !== null && instanceUuid !== node.instanceUuid) {
     throw faults.instanceUuidSet(node.uuid, node.instanceUuid);

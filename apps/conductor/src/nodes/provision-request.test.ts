@@ -11,14 +11,6 @@ describe('admitVerb', () => {
     ['a name every object has', { target: 'constructor' }, 82, 400, 'The requested action "constructor"'],
     ['a verb newer than the request', { target: 'manage' }, 3, 406, 'Request not acceptable.'],
     ['undeploy below 1.73', { target: 'undeploy' }, 72, 406, 'Request not acceptable.'],
-    ['clean without steps', { target: 'clean' }, 82, 400, '"clean_steps" is required when setting target provision state to clean'],
-    ['steps for another verb', { target: 'manage', cleanSteps: [] }, 82, 400, '"clean_steps" is only valid'],
-    ['an unknown step interface', { target: 'clean', cleanSteps: [{ interface: 'nope', step: 'x' }] }, 82, 400, "Invalid clean_steps: 'nope' is not one of ['power'"],
-    ['a step without name', { target: 'clean', cleanSteps: [{ interface: 'raid' }] }, 82, 400, "Invalid clean_steps: 'step' is a required property"],
-    ['a step with an unknown key', { target: 'clean', cleanSteps: [{ interface: 'raid', step: 'x', arg: 1 }] }, 82, 400, "('arg' was unexpected)"],
-    ['rescue without password', { target: 'rescue' }, 82, 400, 'A non-empty "rescue_password" is required'],
-    ['rescue with a blank password', { target: 'rescue', rescuePassword: new Secret('  ') }, 82, 400, 'A non-empty "rescue_password" is required'],
-    ['a config drive for another verb', { target: 'manage', configdrive: new Secret('x') }, 82, 400, 'Adding a config drive is only supported'],
   ])('refuses %s', (_case, request, version, status, text) => {
     expect(() => admitVerb(node, request, version)).toThrow(expect.objectContaining({ status, message: expect.stringContaining(text) as string }));
   });

@@ -10,7 +10,7 @@ import {
 import { requireDriver } from '../compose/registry.js';
 import { faults } from '../fault.js';
 import type { ConductorContext } from './conductor-context.js';
-import { deviceContext } from './node-device.js';
+import { deviceContext, driverInfoFor } from './node-device.js';
 import type { InterfaceVerdict } from './node-service.js';
 import { openTask, strategyOf } from './node-task.js';
 import type { StoredNode } from './stored-node.js';
@@ -53,7 +53,7 @@ async function judge(context: ConductorContext, node: StoredNode, name: Interfac
 
 async function validateDriver(context: ConductorContext, node: StoredNode, name: DeviceInterfaceName): Promise<void> {
   const driver = requireDriver(context.registry, name, node.interfaces[name]);
-  const info = driver?.driverInfo.parse(node.driverInfo);
+  const info = driver?.driverInfo.parse(driverInfoFor(driver, node));
   driver?.validate?.(info, deviceContext(context.devices, node, await context.store.ports.ofNode(node.uuid)));
 }
 

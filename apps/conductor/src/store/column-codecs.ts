@@ -33,8 +33,8 @@ export function columnName(field: string): string {
  * True for text that both databases keep unchanged: PostgreSQL refuses U+0000, and neither can encode half a surrogate pair.
  * Source: PostgreSQL 15 documentation, chapter 8.3, Character Types.
  */
-export function isStorableText(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
+export function isStorableText(value: string): boolean {
+  return value.isWellFormed() && !value.includes('\0');
 }
 
 export function text<Value extends string>(): Codec<Value, string> {
@@ -42,7 +42,8 @@ export function text<Value extends string>(): Codec<Value, string> {
     write(value, place) {
       if (typeof value !== 'string') throw misplaced(value, place);
       if (isStorableText(value)) return value;
-      throw invalidOptions('Text', [{ field: place, problem: 'invalid', expected: 'text without U+0000 and without halves of surrogate pairs', received: printValue(value) }]);
+      const expected = 'text without U+0000 and without halves of surrogate pairs';
+      throw invalidOptions('Text', [{ field: place, problem: 'invalid', expected, received: printValue(value) }]);
     },
     read: (stored) => stored as Value,
   };

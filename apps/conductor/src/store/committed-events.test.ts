@@ -4,7 +4,8 @@ import type { NodeEvent } from '../events/node-event.js';
 import { CommittedEvents } from './committed-events.js';
 
 const event = (id: number): NodeEvent => ({
-  id, uuid: `uuid-${id}`, nodeUuid: 'n', type: 'node-updated', severity: 'INFO', message: 'm', details: {}, actor: 'a', at: new Date(0), conductor: 'c',
+  id, uuid: `uuid-${id}`, nodeUuid: 'n', type: 'node-updated', severity: 'INFO', message: 'm', details: {}, actor: 'a', at: new Date(0),
+  conductor: 'c',
 });
 
 describe('committed events', () => {

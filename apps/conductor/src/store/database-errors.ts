@@ -1,5 +1,5 @@
 import { FerricError, type FerricErrorCode } from '@ferric/core';
-import { RequestFault } from '../fault.js';
+import type { RequestFault } from '../fault.js';
 
 /**
  * A row that broke a rule of the schema, told the same way by both databases.

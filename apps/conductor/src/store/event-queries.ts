@@ -18,8 +18,12 @@ export class EventQueries implements EventReader {
     this.#database = database;
   }
 
-  async after(id: number, options: { readonly nodeUuid?: string; readonly limit: number }): Promise<readonly NodeEvent[]> {
+  async after(
+    id: number,
+    options: { readonly nodeUuid?: string; readonly limit: number; readonly severity?: NodeEvent['severity'] },
+  ): Promise<readonly NodeEvent[]> {
     let query = this.#database.selectFrom('node_events').selectAll().where('id', '>', id).orderBy('id').limit(options.limit);
+    if (options.severity !== undefined) query = query.where('severity', '=', options.severity);
     if (options.nodeUuid !== undefined) {
       if (!isStorableText(options.nodeUuid)) return [];
       query = query.where('node_uuid', '=', options.nodeUuid);
@@ -31,12 +35,13 @@ export class EventQueries implements EventReader {
     if (!isStorableText(nodeUuid)) return [];
     let query = this.#database.selectFrom('node_events').selectAll().where('node_uuid', '=', nodeUuid).orderBy('id', 'desc').limit(options.limit);
     if (options.severity !== undefined) query = query.where('severity', '=', options.severity);
-    return (await query.execute()).map(rowToEvent).reverse();
+    return (await query.execute()).map(rowToEvent).toReversed();
   }
 
   async get(nodeUuid: string, uuid: string): Promise<NodeEvent | undefined> {
     if (!isStorableText(nodeUuid) || !isStorableText(uuid)) return undefined;
-    const row = await this.#database.selectFrom('node_events').selectAll().where('uuid', '=', uuid).where('node_uuid', '=', nodeUuid).executeTakeFirst();
+    const query = this.#database.selectFrom('node_events').selectAll().where('uuid', '=', uuid).where('node_uuid', '=', nodeUuid);
+    const row = await query.executeTakeFirst();
     return row === undefined ? undefined : rowToEvent(row);
   }
 

@@ -47,7 +47,8 @@ describe('a row of a node', () => {
   });
 
   it.each([
-    'properties', 'extra', 'networkData', 'interfaces', 'traits', 'cleanStep', 'deployStep', 'raidConfig', 'targetRaidConfig', 'work', 'powerKnowledge',
+    'properties', 'extra', 'networkData', 'interfaces', 'traits', 'cleanStep', 'deployStep', 'raidConfig', 'targetRaidConfig', 'work',
+    'powerKnowledge',
   ] as const)('refuses a secret anywhere in %s', (field) => {
     for (const value of [secret(), { deep: [{ password: secret() }] } as never]) {
       const write = (): unknown => newNodeToRow(newNode({ [field]: value }));
@@ -81,7 +82,8 @@ describe('a row of a node', () => {
 
 describe('rows of ports and events', () => {
   it('give back a port', () => {
-    const port = newPort('8935bb8e-4228-4b3f-836a-5c88decd22b0', { description: 'Uplink', localLinkConnection: { port_id: 'Gi1/0/1' }, isSmartnic: true });
+    const fields = { description: 'Uplink', localLinkConnection: { port_id: 'Gi1/0/1' }, isSmartnic: true };
+    const port = newPort('8935bb8e-4228-4b3f-836a-5c88decd22b0', fields);
     const row = { ...newPortToRow(port), updated_at: null };
     expect(rowToPort(row)).toEqual({ ...port, updatedAt: null });
     expect(row.description_folded).toBe('uplink');

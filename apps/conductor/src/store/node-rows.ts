@@ -1,7 +1,8 @@
 import type { SealedObject } from '@ferric/core';
 import type { StoredNode } from '../nodes/stored-node.js';
 import {
-  type Codec, type Codecs, type ColumnOf, columnName, type ColumnValue, document, documentWithDates, flag, instant, integer, optional, type SnakeCase, text,
+  type Codec, type Codecs, type ColumnOf, columnName, type ColumnValue, document, documentWithDates, flag, instant, integer, optional, type SnakeCase,
+  text,
 } from './column-codecs.js';
 import { putSecretsBack, type SecretMap, takeSecrets, withoutColumn } from './sealed-documents.js';
 import type { NewNode, NodeUpdate } from './store.js';

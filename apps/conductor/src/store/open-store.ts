@@ -1,4 +1,5 @@
 import { type Clock, invalidOptions, type Logger, silentLogger, systemClock } from '@ferric/core';
+import type { DialectName } from './database.js';
 import type { StoreEngine } from './engine.js';
 import { MIGRATIONS } from './migrations/index.js';
 import type { Migration } from './migrations/migration.js';
@@ -7,8 +8,11 @@ import { openSqliteEngine } from './sqlite/sqlite-engine.js';
 import { SqlStore } from './sql-store.js';
 import type { Store } from './store.js';
 
-/** How long a work given to `write` may take. Milliseconds. */
-const DEFAULT_WRITE_TIME_LIMIT_MS = 30_000;
+/**
+ * How long a work given to `write` may take. On SQLite everybody waits for it and it waits for nobody; on PostgreSQL it may
+ * have to wait for rows that others hold. Milliseconds.
+ */
+const WRITE_TIME_LIMITS_MS: Readonly<Record<DialectName, number>> = { sqlite: 5_000, postgresql: 30_000 };
 
 export interface StoreOptions {
   /** A PostgreSQL database: `postgres://user:password@host:5432/database`. When given, the data folder is not used. */
@@ -21,7 +25,7 @@ export interface StoreOptions {
   readonly logger?: Logger;
   /** Default: the clock of this machine. */
   readonly clock?: Clock;
-  /** How long a work given to `write` may take before it is undone. Milliseconds, default 30,000. */
+  /** How long a work given to `write` may take before it is undone. Milliseconds, default 5000 on SQLite and 30,000 on PostgreSQL. */
   readonly writeTimeLimitMs?: number;
   /** The steps of the schema, oldest first. Default: all of this release; tests give others. */
   readonly migrations?: readonly Migration[];
@@ -33,9 +37,9 @@ export interface StoreOptions {
  * wrote the database; on PostgreSQL also UNREACHABLE, AUTH_FAILED, NOT_FOUND, REFUSED and UNSUPPORTED as the server answers.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { hostname, logger = silentLogger, clock = systemClock, writeTimeLimitMs = DEFAULT_WRITE_TIME_LIMIT_MS } = options;
+  const { hostname, logger = silentLogger, clock = systemClock } = options;
   const engine = await openEngine(options, { clock, logger, migrations: options.migrations ?? MIGRATIONS });
-  return new SqlStore(engine, { hostname, clock, logger, writeTimeLimitMs });
+  return new SqlStore(engine, { hostname, clock, logger, writeTimeLimitMs: options.writeTimeLimitMs ?? WRITE_TIME_LIMITS_MS[engine.dialect] });
 }
 
 interface EngineSettings {

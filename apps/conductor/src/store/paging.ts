@@ -16,10 +16,12 @@ export interface Marker {
  */
 export function checkPage(page: Page<string>, isSortField: (field: string) => boolean): void {
   if (!Number.isSafeInteger(page.limit) || page.limit < 1) {
-    throw invalidOptions('Page', [{ field: 'limit', problem: 'invalid', expected: 'a whole number of at least 1', received: printValue(page.limit) }]);
+    const expected = 'a whole number of at least 1';
+    throw invalidOptions('Page', [{ field: 'limit', problem: 'invalid', expected, received: printValue(page.limit) }]);
   }
   if (!isSortField(page.sortKey)) {
-    throw invalidOptions('Page', [{ field: 'sortKey', problem: 'invalid', expected: 'a field that holds one plain value', received: printValue(page.sortKey) }]);
+    const expected = 'a field that holds one plain value';
+    throw invalidOptions('Page', [{ field: 'sortKey', problem: 'invalid', expected, received: printValue(page.sortKey) }]);
   }
 }
 
@@ -46,8 +48,9 @@ export function turnToPage<Table extends 'nodes' | 'ports', Row>(
   }
   result = result.orderBy(key, (order) => (ascending ? order.asc().nullsFirst() : order.desc().nullsLast())).orderBy(id, page.sortDirection);
   if (marker === undefined) return result;
-  const amongEquals = marker.value === null ? sql`(${key} is null and ${id} ${beyond} ${marker.id})` : sql`(${key} = ${marker.value} and ${id} ${beyond} ${marker.id})`;
-  return result.where(sql<boolean>`(${sql.join([amongEquals, ...laterKeys(key, marker.value, ascending)], sql` or `)})`);
+  const equal = marker.value === null ? sql`${key} is null` : sql`${key} = ${marker.value}`;
+  const later = [sql`(${equal} and ${id} ${beyond} ${marker.id})`, ...laterKeys(key, marker.value, ascending)];
+  return result.where(sql<boolean>`(${sql.join(later, sql` or `)})`);
 }
 
 /** Conditions for rows whose key comes after the marker's. */

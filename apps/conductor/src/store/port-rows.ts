@@ -1,5 +1,7 @@
 import type { Port } from '@ferric/core';
-import { type Codec, type Codecs, type ColumnOf, columnName, type ColumnValue, document, flag, instant, optional, type SnakeCase, text } from './column-codecs.js';
+import {
+  type Codec, type Codecs, type ColumnOf, columnName, type ColumnValue, document, flag, instant, optional, type SnakeCase, text,
+} from './column-codecs.js';
 import type { NewPort, PortUpdate } from './store.js';
 import { foldText } from './text-search.js';
 

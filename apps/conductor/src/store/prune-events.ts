@@ -33,14 +33,15 @@ async function pruneNode(reader: Database, transact: Transact, nodeUuid: string,
   const newestSurplus = await ofNode.orderBy('id', 'desc').offset(keep).limit(1).executeTakeFirst();
   if (newestSurplus === undefined) return 0;
   return deleteInChunks(transact, async (database) => {
-    const surplus = database.selectFrom('node_events').select('id').where('node_uuid', '=', nodeUuid).where('id', '<=', newestSurplus.id).orderBy('id').limit(CHUNK);
-    return database.deleteFrom('node_events').where('id', 'in', surplus).returning('id').execute();
+    const surplus = database.selectFrom('node_events').select('id').where('node_uuid', '=', nodeUuid).where('id', '<=', newestSurplus.id);
+    return database.deleteFrom('node_events').where('id', 'in', surplus.orderBy('id').limit(CHUNK)).returning('id').execute();
   });
 }
 
 /** The next node that has events, in the order of the index: nodes that were deleted still have theirs. */
 async function nextNode(reader: Database, after: string): Promise<string | undefined> {
-  const row = await reader.selectFrom('node_events').select('node_uuid').where('node_uuid', '>', after).orderBy('node_uuid').limit(1).executeTakeFirst();
+  const nodes = reader.selectFrom('node_events').select('node_uuid').where('node_uuid', '>', after).orderBy('node_uuid');
+  const row = await nodes.limit(1).executeTakeFirst();
   return row?.node_uuid;
 }
 

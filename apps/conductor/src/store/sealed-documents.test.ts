@@ -16,7 +16,8 @@ describe('documents with secrets', () => {
   });
 
   it('show no secret in their text', () => {
-    const taken = takeSecrets('driver_info', { user: 'admin', password: new Secret('swordfish'), list: [{ token: new Secret({ deep: 'swordfish' }) }] });
+    const document = { user: 'admin', password: new Secret('swordfish'), list: [{ token: new Secret({ deep: 'swordfish' }) }] };
+    const taken = takeSecrets('driver_info', document);
     expect(taken.text).toBe(`{"user":"admin","password":"${SECRET_TEXT}","list":[{"token":"${SECRET_TEXT}"}]}`);
     expect(taken.secrets).toEqual({ '/driver_info/password': 'swordfish', '/driver_info/list/0/token': { deep: 'swordfish' } });
   });

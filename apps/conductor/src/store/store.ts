@@ -40,7 +40,8 @@ export interface NodeFilters {
 }
 
 /** Columns of a node that can be sorted by: every scalar field. */
-export type NodeSortKey = string & keyof { [Key in keyof StoredNode as StoredNode[Key] extends string | number | boolean | Date | null ? Key : never]: true };
+export type NodeSortKey = ScalarKey<StoredNode>;
+type ScalarKey<Fields> = string & keyof { [Key in keyof Fields as Fields[Key] extends string | number | boolean | Date | null ? Key : never]: true };
 
 export interface PortFilters {
   readonly address?: string;
@@ -50,7 +51,7 @@ export interface PortFilters {
   readonly descriptionContains?: string;
 }
 
-export type PortSortKey = string & keyof { [Key in keyof Port as Port[Key] extends string | number | boolean | Date | null ? Key : never]: true };
+export type PortSortKey = ScalarKey<Port>;
 
 /** Changes of a node; what is left out stays. `updatedAt` is set by the store. */
 export type NodeUpdate = Partial<Omit<StoredNode, 'id' | 'uuid' | 'createdAt' | 'updatedAt'>>;
@@ -82,7 +83,10 @@ export interface PortReader {
 
 export interface EventReader {
   /** Events after this id, oldest first; of one node and of one severity when given. */
-  after(id: number, options: { readonly nodeUuid?: string; readonly limit: number; readonly severity?: NodeEvent['severity'] }): Promise<readonly NodeEvent[]>;
+  after(
+    id: number,
+    options: { readonly nodeUuid?: string; readonly limit: number; readonly severity?: NodeEvent['severity'] },
+  ): Promise<readonly NodeEvent[]>;
   /** Newest events of a node, oldest of them first. */
   latest(nodeUuid: string, options: { readonly limit: number; readonly severity?: NodeEvent['severity'] }): Promise<readonly NodeEvent[]>;
   get(nodeUuid: string, uuid: string): Promise<NodeEvent | undefined>;

@@ -29,7 +29,11 @@ export interface WorkOutcome<T> {
  * takes no further statement, and so the same is true of SQLite here.
  * @throws INTERNAL when the work takes longer than the limit: it awaits something that is not its transaction while others wait for it.
  */
-export async function runWork<T>(database: Database, settings: ScopeSettings, work: (transaction: Transaction) => Promise<T>): Promise<WorkOutcome<T>> {
+export async function runWork<T>(
+  database: Database,
+  settings: ScopeSettings,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<WorkOutcome<T>> {
   const scope = new TransactionScope();
   const events = new EventAppender(settings.hostname, settings.clock);
   const nodes = new NodeStatements(database, settings.dialect, settings.clock);

@@ -36,7 +36,8 @@ const SLOT_RELEASE_MS = 2;
 type StepResult = { readonly value: JsonValue } | { readonly failure: string };
 
 export function createWorkflowEngine(settings: EngineSettings): WorkflowEngine {
-  const { backend, handlers, logger } = settings;
+  const { handlers, logger } = settings;
+  const backend = claimingInTurn(settings.backend);
   const client = new OpenWorkflow({ backend });
   const stopping = new AbortController();
   const active = new Set<Promise<void>>();
@@ -106,6 +107,25 @@ async function recordResult(work: () => Promise<JsonValue>, stopping: AbortSigna
     if (stopping.aborted) throw error;
     return { failure: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/**
+ * The same backend, but with claims one after the other, and once there was nothing to claim, no further in that round: the
+ * library asks for each free slot on its own, which is a transaction each.
+ */
+function claimingInTurn(backend: Backend): Backend {
+  let round: Promise<Awaited<ReturnType<Backend['claimWorkflowRun']>>> | undefined;
+  return Object.create(backend, {
+    claimWorkflowRun: {
+      value: (parameters: Parameters<Backend['claimWorkflowRun']>[0]) => {
+        const before = round;
+        const claim = before === undefined ? backend.claimWorkflowRun(parameters) : before.then((run) => (run === null ? null : backend.claimWorkflowRun(parameters)));
+        round = claim;
+        claim.finally(() => (round = round === claim ? undefined : round)).catch(() => undefined);
+        return claim;
+      },
+    },
+  }) as Backend;
 }
 
 interface Pump {

@@ -58,7 +58,7 @@ test('stepsOf takes the steps of one kind from strategy and device', () => {
 });
 
 test('requestedSteps reads a document as clients send it', () => {
-  expect(requestedSteps([{ interface: 'raid', step: 'x', args: { a: 1 }, priority: 5 }])).toEqual([{ interface: 'raid', step: 'x', args: { a: 1 }, priority: 5 }]);
+  expect(requestedSteps([{ interface: 'raid', step: 'x', args: { a: 1 }, priority: '5' }])).toEqual([{ interface: 'raid', step: 'x', args: { a: 1 }, priority: 5 }]);
   expect(requestedSteps(undefined)).toEqual([]);
 });
 

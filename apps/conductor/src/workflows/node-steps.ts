@@ -33,7 +33,7 @@ export function stepsOf(kind: StepKind, device: Device, strategySteps: readonly 
   ];
 }
 
-/** A step as a client asks for it: `{interface, step, args, priority}`. Source: Ironic, schema of clean_steps and deploy_steps. */
+/** A step as a client asks for it: `{interface, step, args, priority}`, the priority as number or text. Source: Ironic, schema of clean_steps and deploy_steps. */
 interface RequestedStep {
   readonly interface: string;
   readonly step: string;
@@ -48,7 +48,7 @@ export function requestedSteps(document: Sealed | undefined): readonly Requested
     interface: String(step['interface']),
     step: String(step['step']),
     args: (step['args'] ?? {}) as JsonObject,
-    priority: typeof step['priority'] === 'number' ? step['priority'] : undefined,
+    priority: step['priority'] === undefined ? undefined : Number(step['priority']),
   }));
 }
 

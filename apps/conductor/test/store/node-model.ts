@@ -40,7 +40,8 @@ export function modelList(nodes: readonly StoredNode[], filters: NodeFilters, pa
 }
 
 export function modelMatches(node: StoredNode, filters: NodeFilters): boolean {
-  return Object.entries(filters).every(([filter, value]) => (TESTS as Record<string, (node: StoredNode, value: unknown) => boolean>)[filter]?.(node, value));
+  const tests = TESTS as Record<string, (node: StoredNode, value: unknown) => boolean>;
+  return Object.entries(filters).every(([filter, value]) => tests[filter]?.(node, value));
 }
 
 function compare(one: unknown, other: unknown): number {

@@ -9,11 +9,14 @@ import { openStore } from '../../src/store/open-store.js';
 import { PostgresqlDialect } from '../../src/store/postgresql/postgresql-dialect.js';
 import type { Store } from '../../src/store/store.js';
 import type { PostgresqlServer } from '../support/postgresql.js';
+import { comparable } from '../support/comparable.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { makePostgresqlPlace, type PostgresqlPlace } from './postgresql-place.js';
 import { newNode, newPort } from './random-nodes.js';
 
-const event = (message: string): NewNodeEvent => ({ nodeUuid: randomUUID(), type: 'node-updated', severity: 'INFO', message, details: {}, actor: 'test' });
+const event = (message: string): NewNodeEvent => ({
+  nodeUuid: randomUUID(), type: 'node-updated', severity: 'INFO', message, details: {}, actor: 'test',
+});
 const failure = async (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 'did not fail', (error: unknown) => error);
 const PATIENCE = { timeout: 20_000, interval: 20 };
 
@@ -26,8 +29,8 @@ function through({ databaseUrl }: PostgresqlPlace, proxy: TcpProxy): string {
 }
 
 /** Sessions of the store that wait for a lock. */
-async function waitingSessions({ sql }: PostgresqlPlace): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`
+async function waitingSessions({ client }: PostgresqlPlace): Promise<number> {
+  const [row] = await client<{ count: number }[]>`
     select count(*) from pg_stat_activity where datname = current_database() and application_name = 'ferric-conductor' and wait_event_type = 'Lock'`;
   return row?.count ?? 0;
 }
@@ -42,11 +45,11 @@ export function describePostgresqlOnly(server: () => PostgresqlServer): void {
       await using one = await place.open({ hostname: 'one' });
       await using other = await place.open({ hostname: 'other' });
       // The commit of an event named "slow" takes until the lock 42 is free: long after its number was given.
-      await place.sql.unsafe(`
+      await place.client.unsafe(`
         create function wait_at_commit() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(42); return null; end $$;
         create constraint trigger slow_commit after insert on node_events deferrable initially deferred
           for each row when (new.message = 'slow') execute function wait_at_commit();`);
-      const gate = await place.sql.reserve();
+      const gate = await place.client.reserve();
       await gate`select pg_advisory_lock(42)`;
       const slow = one.write(async ({ events }) => events.append(event('slow')));
       await vi.waitUntil(async () => (await waitingSessions(place)) === 1, PATIENCE);
@@ -94,7 +97,7 @@ export function describePostgresqlOnly(server: () => PostgresqlServer): void {
         ),
       );
       const kept = await one.nodes.get(node.uuid);
-      expect([kept?.driverInfo['password'], kept?.instanceInfo['configdrive']].map((secret) => (Secret.is(secret) ? secret.reveal() : secret))).toEqual(['a', 'b']);
+      expect(comparable([kept?.driverInfo, kept?.instanceInfo])).toEqual(comparable([{ password: new Secret('a') }, { configdrive: new Secret('b') }]));
     });
 
     it('start at the same time and migrate once', async () => {
@@ -137,8 +140,8 @@ export function describePostgresqlOnly(server: () => PostgresqlServer): void {
 
   describe('a PostgreSQL server that goes away', () => {
     /** Ends the one session of the store that is in this state, as a failing server would. */
-    const endSession = async ({ sql }: PostgresqlPlace, state: SessionState): Promise<void> => {
-      const ended = await sql`
+    const endSession = async ({ client }: PostgresqlPlace, state: SessionState): Promise<void> => {
+      const ended = await client`
         select pg_terminate_backend(pid, 5000) as ended from pg_stat_activity
         where datname = current_database() and application_name = 'ferric-conductor' and state = ${state}`;
       expect(ended).toMatchObject([{ ended: true }]);
@@ -159,7 +162,7 @@ export function describePostgresqlOnly(server: () => PostgresqlServer): void {
       await using place = await makePlace();
       await using proxy = await startTcpProxy(server().port);
       await using store = await place.open({ databaseUrl: through(place, proxy) });
-      const gate = await place.sql.reserve();
+      const gate = await place.client.reserve();
       await gate`begin`;
       await gate`lock table ports in access exclusive mode`;
       const lost = failure(
@@ -262,7 +265,8 @@ export function describePostgresqlOnly(server: () => PostgresqlServer): void {
       await server().query(`create database ${name} encoding 'LATIN1' locale_provider libc locale 'C' template template0`);
       const url = new URL((await makePlace()).databaseUrl);
       url.pathname = `/${name}`;
-      expect(await failure(openStore({ databaseUrl: url.href, hostname: 'test' }))).toMatchObject({ code: 'UNSUPPORTED', details: { encoding: 'LATIN1' } });
+      const error = await failure(openStore({ databaseUrl: url.href, hostname: 'test' }));
+      expect(error).toMatchObject({ code: 'UNSUPPORTED', details: { encoding: 'LATIN1' } });
     });
   });
 }

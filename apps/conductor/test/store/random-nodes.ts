@@ -34,11 +34,14 @@ export function newPort(nodeUuid: string, fields: Partial<NewPort> = {}): NewPor
 /** Text that a column can hold: any code points but U+0000. */
 export const storableText: fc.Arbitrary<string> = fc.string({ unit: 'binary', maxLength: 20 }).map((text) => text.replaceAll('\0', ''));
 const anyDate = fc.date({ min: new Date('1970-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
-const key = fc.oneof(fc.string({ unit: 'binary', maxLength: 8 }), fc.constantFrom('__proto__', 'a/b', 'a~b', '~1', '', '0', 'constructor', '[secret]'));
+const awkwardKey = fc.constantFrom('__proto__', 'a/b', 'a~b', '~1', '', '0', 'constructor', '[secret]');
+const key = fc.oneof(fc.string({ unit: 'binary', maxLength: 8 }), awkwardKey);
 
 // Through JSON once, for which 0 and -0 are the same.
 const anyJson = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as Sealed);
-const anyJsonObject: fc.Arbitrary<JsonObject> = fc.array(fc.tuple(key, anyJson), { maxLength: 4 }).map((entries) => Object.fromEntries(entries) as JsonObject);
+const anyJsonObject: fc.Arbitrary<JsonObject> = fc
+  .array(fc.tuple(key, anyJson), { maxLength: 4 })
+  .map((entries) => Object.fromEntries(entries) as JsonObject);
 
 /** A document with secrets anywhere in it, and with texts that look like the place of one. */
 export const sealedObject: fc.Arbitrary<SealedObject> = fc.letrec<{ object: SealedObject; value: Sealed }>((tie) => ({
@@ -103,7 +106,9 @@ export const anyNewNode: fc.Arbitrary<NewNode> = fc.record({
   inspectionStartedAt: orNull(anyDate),
   inspectionFinishedAt: orNull(anyDate),
   createdAt: anyDate,
-  work: orNull(fc.record({ kind: fc.constantFrom(...WORK_KINDS), key: fc.uuid(), input: anyJsonObject, requestedAt: anyDate, requestedBy: storableText })),
+  work: orNull(
+    fc.record({ kind: fc.constantFrom(...WORK_KINDS), key: fc.uuid(), input: anyJsonObject, requestedAt: anyDate, requestedBy: storableText }),
+  ),
   powerKnowledge: orNull(
     fc.record({ source: fc.constantFrom('device', 'assumed'), detail: orNull(storableText), at: anyDate, failures: fc.nat() }),
   ),

@@ -54,7 +54,8 @@ export function describeSqliteOnly(): void {
       await using place = await makeSqlitePlace();
       await using _store = await place.open();
       await writeFile(join(place.folder, 'conductor.lock.json'), '{');
-      expect(await failure(place.open())).toMatchObject({ code: 'CONFLICT', message: `The data folder ${place.folder} is in use by another conductor` });
+      const message = `The data folder ${place.folder} is in use by another conductor`;
+      expect(await failure(place.open())).toMatchObject({ code: 'CONFLICT', message });
     });
 
     it('can be read by its owner alone', async () => {
@@ -63,7 +64,9 @@ export function describeSqliteOnly(): void {
       await store.write(async ({ nodes }) => nodes.insert(newNode()));
       const mode = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
       expect(await mode(place.folder)).toBe('700');
-      for (const name of [DATABASE_FILE, `${DATABASE_FILE}-wal`, 'conductor.lock.json']) expect(`${name} ${await mode(join(place.folder, name))}`).toBe(`${name} 600`);
+      for (const name of [DATABASE_FILE, `${DATABASE_FILE}-wal`, 'conductor.lock.json']) {
+        expect(`${name} ${await mode(join(place.folder, name))}`).toBe(`${name} 600`);
+      }
     });
 
     it('holds one complete file after the store was closed', async () => {
@@ -84,8 +87,17 @@ export function describeSqliteOnly(): void {
       expect(await readFile(path, 'utf8')).toContain('somebody may need it');
     });
 
+    it('that cannot be made or written to is refused, naming it', async () => {
+      await using place = await makeSqlitePlace();
+      await (await place.open())[Symbol.asyncDispose]();
+      const dataDirectory = join(place.folder, DATABASE_FILE, 'inside a file');
+      const error = await failure(openStore({ dataDirectory, hostname: 'test' }));
+      expect(error).toMatchObject({ code: 'INVALID_OPTIONS', message: expect.stringContaining(dataDirectory) as string });
+    });
+
     it('has to be named', async () => {
-      expect(await failure(openStore({ hostname: 'test' }))).toMatchObject({ code: 'INVALID_OPTIONS', message: expect.stringContaining('dataDirectory') as string });
+      const error = await failure(openStore({ hostname: 'test' }));
+      expect(error).toMatchObject({ code: 'INVALID_OPTIONS', message: expect.stringContaining('dataDirectory') as string });
     });
   });
 
@@ -143,8 +155,9 @@ export function describeSqliteOnly(): void {
       const orphan: Migration = {
         ...step,
         async up({ database }) {
-          const texts = { uuid: 'p', node_uuid: 'nobody', address: 'a', created_at: '', local_link_connection: '{}', extra: '{}', internal_info: '{}' };
-          await database.insertInto('ports').values({ ...texts, pxe_enabled: 1, is_smartnic: 0 }).execute();
+          const documents = { local_link_connection: '{}', extra: '{}', internal_info: '{}' };
+          const port = { uuid: 'p', node_uuid: 'nobody', address: 'a', created_at: '', pxe_enabled: 1, is_smartnic: 0, ...documents };
+          await database.insertInto('ports').values(port).execute();
         },
       };
       const error = await failure(place.open({ migrations: [...MIGRATIONS, orphan] }));

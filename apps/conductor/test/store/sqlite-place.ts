@@ -26,5 +26,6 @@ export async function makeSqlitePlace(): Promise<SqlitePlace> {
 export function dumpSqlite(path: string): Record<string, Record<string, unknown>[]> {
   using database = new DatabaseSync(path, { readOnly: true });
   const tables = database.prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'").all();
-  return Object.fromEntries(tables.map(({ name }) => [name, database.prepare(`select * from ${String(name)} order by 1`).all().map((row) => ({ ...row }))]));
+  const rows = (table: string): Record<string, unknown>[] => database.prepare(`select * from ${table} order by 1`).all().map((row) => ({ ...row }));
+  return Object.fromEntries(tables.map(({ name }) => [String(name), rows(String(name))]));
 }

@@ -7,5 +7,5 @@ export function comparable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(comparable);
   if (typeof value !== 'object' || value === null) return value;
   // Pairs, so that a key named __proto__ counts like any other.
-  return Object.entries(value).map(([key, item]) => [key, comparable(item)] as const).sort(([one], [other]) => (one < other ? -1 : 1));
+  return Object.entries(value).map(([key, item]) => [key, comparable(item)] as const).toSorted(([one], [other]) => (one < other ? -1 : 1));
 }

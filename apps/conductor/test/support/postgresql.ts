@@ -125,7 +125,7 @@ class PrivateServer implements PostgresqlServer {
 
 async function findPrograms(): Promise<string> {
   const versions = await readdir(DEBIAN_FOLDER).catch((): string[] => []);
-  const newest = versions.filter((name) => /^\d+$/.test(name)).sort((one, other) => Number(other) - Number(one))[0];
+  const newest = versions.filter((name) => /^\d+$/.test(name)).toSorted((one, other) => Number(other) - Number(one))[0];
   if (newest === undefined) throw new Error(MISSING);
   const programs = join(DEBIAN_FOLDER, newest, 'bin');
   const names = await readdir(programs).catch((): string[] => []);

@@ -64,7 +64,8 @@ class RunningProcess implements TypescriptProcess {
         const line = this.lines[next] ?? '';
         if (fits(line, this.lines)) return line;
       }
-      if (this.#ended) throw new Error(`The process ended too early (status ${this.#child.exitCode}, signal ${this.#child.signalCode}):\n${this.#errors}`);
+      const { exitCode, signalCode } = this.#child;
+      if (this.#ended) throw new Error(`The process ended too early (status ${exitCode}, signal ${signalCode}):\n${this.#errors}`);
       const news = Promise.withResolvers<void>();
       this.#waiting.add(news.resolve);
       await news.promise;

@@ -16,6 +16,8 @@ export interface Bench {
   readonly driver: AnyDriver;
   /** A device of the machine, opened with what it needs. */
   readonly device: Device;
+  /** What a conductor gives to a device of this machine. */
+  readonly context: DeviceContext;
   /** Opens another device. Default: with what the machine needs. */
   open(driverInfo?: DriverInfo): Device;
   /** Calls back for each frame, after it was recorded. */
@@ -59,15 +61,16 @@ export class Workshop implements AsyncDisposable {
     return { host, pluginHost, driver };
   }
 
-  /** @param started called, and waited for, when the machine runs and before the driver is made. */
-  async bench(started?: () => unknown): Promise<Bench> {
+  /** @param started called when the machine runs and before the driver is made. */
+  async bench(started?: () => void): Promise<Bench> {
     const virtualDevice = await this.startVirtualDevice();
-    await started?.();
+    started?.();
     const memory = createDeviceMemory();
     let listener: ((frame: TranscriptFrame) => void) | undefined;
     const { host, pluginHost, driver } = this.createDriver((frame) => listener?.(frame));
+    const context = contextOf(virtualDevice, pluginHost, memory);
     const open = (driverInfo: DriverInfo = virtualDevice.driverInfo): Device => {
-      const device = driver.open(driver.driverInfo.parse(driverInfo), contextOf(virtualDevice, pluginHost, memory));
+      const device = driver.open(driver.driverInfo.parse(driverInfo), context);
       this.#started.push(device);
       return device;
     };
@@ -76,6 +79,7 @@ export class Workshop implements AsyncDisposable {
       host,
       driver,
       device: open(),
+      context,
       open,
       onFrame: (next) => void (listener = next),
       async machinePower() {
@@ -87,7 +91,7 @@ export class Workshop implements AsyncDisposable {
 
   /** Disposes everything, the newest first; what fails or hangs here is the matter of the rules about lifetime. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const each of this.#started.splice(0).reverse()) {
+    for (const each of this.#started.splice(0).toReversed()) {
       try {
         await settled(start('dispose', async () => each[Symbol.asyncDispose]()), CLEANING_MS);
       } catch {
@@ -97,8 +101,7 @@ export class Workshop implements AsyncDisposable {
   }
 }
 
-/** What a conductor gives to a device of this machine. */
-export function contextOf(virtualDevice: VirtualDevice, host: PluginHost, memory: DeviceMemory): DeviceContext {
+function contextOf(virtualDevice: VirtualDevice, host: PluginHost, memory: DeviceMemory): DeviceContext {
   return {
     ports: virtualDevice.ports.map(({ address }) => ({ address, pxeEnabled: true })),
     logger: host.logger,

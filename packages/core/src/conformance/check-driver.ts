@@ -39,6 +39,7 @@ export class ConformanceRun {
         hasCredentials: virtualDevice.wrongDriverInfo !== undefined,
         secretFields: driver.driverInfo.secretFields,
         readsMany: driver.readMany !== undefined,
+        validates: driver.validate !== undefined,
         hasPlugin: this.#subject.plugin !== undefined,
         hasVendorMethods: device.vendor !== undefined || driver.vendor !== undefined,
       };

@@ -14,6 +14,7 @@ export interface RuleFacts {
   readonly hasCredentials: boolean;
   readonly secretFields: readonly string[];
   readonly readsMany: boolean;
+  readonly validates: boolean;
   readonly hasPlugin: boolean;
   readonly hasVendorMethods: boolean;
 }
@@ -34,9 +35,9 @@ export interface RuleContext {
   readonly limits: RuleLimits;
   /**
    * A fresh simulator, host, driver and device. All of it is disposed when the rule has ended.
-   * @param started called, and waited for, when the simulator runs and before the driver is made.
+   * @param started called when the simulator runs and before the driver is made.
    */
-  bench(started?: () => unknown): Promise<Bench>;
+  bench(started?: () => void): Promise<Bench>;
   /** What a rule found out that others may use again, by name; made once in a run. */
   shared<T>(name: string, make: () => Promise<T>): Promise<T>;
 }

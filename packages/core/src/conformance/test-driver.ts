@@ -1,3 +1,5 @@
+import { AssertionError } from 'node:assert/strict';
+import { inspect } from 'node:util';
 import { describe, test } from 'vitest';
 import { ConformanceRun, RULE_LIMIT_MS } from './check-driver.js';
 import { type Rule, ruleLink } from './rule.js';
@@ -16,16 +18,27 @@ export function testDriver(name: string, subject: ConformanceSubject): void {
     const facts = await run.facts();
     for (const rule of CONFORMANCE_RULES.filter((each) => each.exempt?.(facts) === undefined)) {
       test(`${rule.id}: ${rule.title}`, { timeout: RULE_LIMIT_MS + 10_000 }, async () => {
-        await run.check(rule, facts).catch((error: unknown) => {
-          throw explained(rule, error);
-        });
+        await assertKept(rule, () => run.check(rule, facts));
       });
     }
   });
 }
 
-/** The same error, but its message also tells the rule, why it matters and where it is explained. */
-function explained(rule: Rule, error: unknown): unknown {
-  if (error instanceof Error) error.message = `${error.message}\n\nRule: ${rule.title}\nWhy: ${rule.why}\nSee ${ruleLink(rule.id)}`;
-  return error;
+/** Fails with an explanation when the check does. */
+async function assertKept(rule: Rule, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    throw explained(rule, error);
+  }
+}
+
+/** The same failure, but its message also tells the rule, why it matters and where it is explained. */
+function explained(rule: Rule, error: unknown): AssertionError {
+  const what = error instanceof Error ? error.message : inspect(error);
+  const failure = new AssertionError({ message: `${what}\n\nRule: ${rule.title}\nWhy: ${rule.why}\nSee ${ruleLink(rule.id)}` });
+  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  failure.stack = [`${failure.name}: ${failure.message}`, ...frames].join('\n');
+  failure.cause = error;
+  return failure;
 }

@@ -1,9 +1,13 @@
-import { createHook } from 'node:async_hooks';
-import { pause } from './outcome.js';
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 
 /** Kinds of asynchronous work that reach out of the process. Names as Node gives them to async_hooks. */
 const REACHING_OUT: ReadonlySet<string> = new Set([
   'TCPWRAP', 'TCPCONNECTWRAP', 'TLSWRAP', 'UDPWRAP', 'UDPSENDWRAP', 'PIPECONNECTWRAP', 'GETADDRINFOREQWRAP', 'GETNAMEINFOREQWRAP', 'QUERYWRAP', 'PROCESSWRAP',
+]);
+
+/** Kinds of things that keep a process alive until somebody ends them. */
+const LASTING: ReadonlySet<string> = new Set([
+  'Timeout', 'Immediate', 'TCPWRAP', 'TCPSERVERWRAP', 'TLSWRAP', 'UDPWRAP', 'PIPEWRAP', 'PIPESERVERWRAP', 'PROCESSWRAP', 'WORKER', 'MESSAGEPORT', 'FSEVENTWRAP', 'STATWATCHER', 'SIGNALWRAP',
 ]);
 
 /** Everything in this process that reached out while it was watched. */
@@ -22,25 +26,32 @@ export function watchNetwork(): NetworkWatch {
   return { seen, [Symbol.dispose]: () => void hook.disable() };
 }
 
-/** How many resources of each kind keep the process alive for good: what is there at every one of several looks. */
-export async function countLastingResources(): Promise<ReadonlyMap<string, number>> {
-  let lasting = countResources();
-  for (let look = 0; look < 5; look += 1) {
-    await pause(2);
-    const now = countResources();
-    lasting = new Map([...lasting].map(([kind, count]) => [kind, Math.min(count, now.get(kind) ?? 0)]));
-  }
-  return lasting;
+/** Follows what some work leaves behind, apart from everything else that goes on in the process. */
+export interface ResourceWatch extends Disposable {
+  /** Runs work whose timers, sockets and handles are followed, also those that it makes later. */
+  run<T>(work: () => T): T;
+  /** What it made that still keeps the process alive: `TCPWRAP`. */
+  left(): readonly string[];
 }
 
-/** How many resources of each kind keep the process alive now. */
-function countResources(): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return counts;
+interface Resource {
+  readonly type: string;
+  readonly handle: { hasRef?(): boolean };
 }
 
-/** What keeps the process alive now and did not before: `TCPSocketWrap (2)`. */
-export function resourcesAdded(before: ReadonlyMap<string, number>): string[] {
-  return [...countResources()].filter(([kind, count]) => count > (before.get(kind) ?? 0)).map(([kind, count]) => `${kind} (${count - (before.get(kind) ?? 0)})`);
+/** Starts following; dispose the result to stop. */
+export function watchResources(): ResourceWatch {
+  const context = new AsyncLocalStorage<true>();
+  const alive = new Map<number, Resource>();
+  const hook = createHook({
+    init(id, type, _trigger, handle) {
+      if (LASTING.has(type) && context.getStore() === true) alive.set(id, { type, handle });
+    },
+    destroy: (id) => void alive.delete(id),
+  }).enable();
+  return {
+    run: (work) => context.run(true, work),
+    left: () => [...alive.values()].filter(({ handle }) => handle.hasRef?.() !== false).map(({ type }) => type),
+    [Symbol.dispose]: () => void hook.disable(),
+  };
 }

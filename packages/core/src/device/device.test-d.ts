@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from 'vitest';
-import { OPTIONAL_CAPABILITIES, type Capability, type Device } from './device.js';
+import type { Capability, Device, OPTIONAL_CAPABILITIES } from './device.js';
 import type { PowerState, PowerTarget } from './power.js';
 
 test('the list of capabilities is complete', () => {

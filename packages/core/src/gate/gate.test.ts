@@ -459,7 +459,7 @@ describe('breaker', () => {
   });
 
   test('those who wait are refused as soon as it opens', async () => {
-    const { gate, started, hold } = bench({ breakAfter: 1 });
+    const { started, hold } = bench({ breakAfter: 1 });
     const first = hold('first');
     const waiting = hold('waiting');
     await turn();

@@ -3,7 +3,7 @@ import { WRITTEN_GROUPS, WRITTEN_STATES, WRITTEN_VERBS } from '../../test/fixtur
 import * as groups from './groups.js';
 import { STATE_MACHINE } from './machine.js';
 import { PROVISION_EVENTS, PROVISION_STATES, toProvisionState } from './states.js';
-import { PROVISION_VERBS } from './verbs.js';
+import { PROVISION_VERBS, type ProvisionVerb } from './verbs.js';
 
 const sorted = (items: Iterable<string>): string[] => [...items].toSorted();
 
@@ -95,7 +95,7 @@ describe('verbs', () => {
   });
 
   test('maintenance and protection refuse what they must', () => {
-    const names = (test: (verb: (typeof PROVISION_VERBS)[string]) => boolean | undefined): string[] => Object.keys(PROVISION_VERBS).filter((name) => PROVISION_VERBS[name] && test(PROVISION_VERBS[name]));
+    const names = (refuses: (verb: ProvisionVerb) => boolean | undefined): string[] => Object.entries(PROVISION_VERBS).filter(([, verb]) => refuses(verb)).map(([name]) => name);
     expect(sorted(names((verb) => verb.refusedInMaintenance))).toEqual(sorted(['active', 'deploy', 'rebuild', 'clean', 'rescue', 'unrescue', 'service']));
     expect(sorted(names((verb) => verb.refusedWhenProtected))).toEqual(sorted(['rebuild', 'deleted', 'undeploy']));
   });

@@ -7,7 +7,8 @@ import type { JsonObject } from '../json.js';
 export interface ObjectSchema<T> {
   /**
    * Checks and completes (defaults) the input. Keys it does not know are left out: a node's driver_info also
-   * holds the fields of other interfaces.
+   * holds the fields of other interfaces. Any value may come as a Secret, also one that the schema does not call secret: a text
+   * in which a secret was found.
    * @throws INVALID_OPTIONS with every issue at once.
    */
   parse(input: unknown): T;

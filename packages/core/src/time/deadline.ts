@@ -98,7 +98,7 @@ function checkTimeout(timeoutMs: number): number {
 }
 
 function timeoutError(settings: DeadlineSettings, timeoutMs: number): FerricError {
-  return new FerricError('TIMEOUT', `${settings.what} did not finish within ${timeoutMs} ms`, {
+  return new FerricError('TIMEOUT', `${settings.what} did not finish within ${Math.round(timeoutMs)} ms`, {
     details: { ...settings.details, timeoutMs },
     hint: 'The controller may still act on what was sent: read the state before trying again.',
   });

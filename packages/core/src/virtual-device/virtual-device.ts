@@ -2,7 +2,7 @@ import type { BootDeviceSetting } from '../device/boot.js';
 
 /** What can go wrong with a simulated controller. One vocabulary for every protocol. */
 export const FAULT_KINDS = {
-  silence: 'Takes everything, answers nothing.',
+  silence: 'Takes everything and acts on it, but answers nothing.',
   refuse: 'Refuses the connection.',
   reset: 'Accepts, then resets the connection.',
   close: 'Accepts, then closes the connection in good order.',

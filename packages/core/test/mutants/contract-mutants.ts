@@ -1,4 +1,4 @@
-import { type DriverInfoSchema, type FerricPlugin, type JsonObject, type ObjectSchema, type PowerTarget, Secret } from '@ferric/core';
+import { type DriverInfoSchema, FerricError, type FerricPlugin, type JsonObject, type ObjectSchema, type PowerTarget, type Secret } from '@ferric/core';
 import { linePlugin } from '../reference-driver/line-driver.js';
 import { type Mutant, withDevice, withDriver, withPower } from './mutant.js';
 
@@ -113,6 +113,22 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
         }
       },
     })),
+  },
+  {
+    name: 'refuses what its own simulator needs', rule: 'driver-validate', says: /refused what the simulator says is needed: INVALID_OPTIONS/,
+    mutation: withDriver(() => ({
+      validate() {
+        throw new FerricError('INVALID_OPTIONS', 'no');
+      },
+    })),
+  },
+  {
+    name: 'asks the machine whether its driver_info is right', rule: 'driver-validate', says: /validate\(\) reached out of the process/,
+    mutation: withDriver((driver) => ({ validate: (info, context) => void driver.open(info, context).power.read().catch(() => undefined) })),
+  },
+  {
+    name: 'breaks when it is asked about a node without ports', rule: 'driver-validate', says: /failed with TypeError .* instead of INVALID_OPTIONS/,
+    mutation: withDriver(() => ({ validate: (_info, context) => void (context as { ports: unknown[] }).ports.length })),
   },
   {
     name: 'accepts an address of any type', rule: 'driver-info-wrong', says: /line_address = .* was accepted/,

@@ -1,5 +1,6 @@
+import { createSocket } from 'node:dgram';
 import { FerricError } from '@ferric/core';
-import { type Mutant, withDevice, withDriver } from './mutant.js';
+import { type Mutant, withDevice, withDriver, withPower } from './mutant.js';
 
 export const LIFETIME_MUTANTS: readonly Mutant[] = [
   {
@@ -29,7 +30,7 @@ export const LIFETIME_MUTANTS: readonly Mutant[] = [
     mutation: { parts: { discard: (socket, reason) => void (reason === 'closed' || socket.destroy()) } },
   },
   {
-    name: 'leaves a timer that keeps the process alive', rule: 'nothing-left-open', says: /these keep the process alive: Timeout \(\d+\)/,
+    name: 'leaves a timer that keeps the process alive', rule: 'nothing-left-open', says: /these keep the process alive: Timeout$/,
     mutation: {
       device(device) {
         const handle = setTimeout(() => undefined, 4000);
@@ -38,6 +39,16 @@ export const LIFETIME_MUTANTS: readonly Mutant[] = [
         return device;
       },
     },
+  },
+  {
+    name: 'leaves a socket that nobody ever closes', rule: 'nothing-left-open', says: /these keep the process alive: UDPWRAP$/,
+    mutation: withPower((power) => ({
+      async read(options) {
+        const socket = createSocket('udp4').bind(0, '127.0.0.1');
+        setTimeout(() => socket.close(), 3500).unref();
+        return power.read(options);
+      },
+    })),
   },
   {
     name: 'forgets its devices when the driver is disposed', rule: 'driver-closes-devices', says: /connections are open after the driver was disposed/,

@@ -36,7 +36,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'keeps the password where printing finds it', rule: 'secrets-in-inspection', says: /Printing a device that is in use shows the secret of line_password/,
-    mutation: { device: (device, _driver, info) => ({ ...device, ...{ settings: { login: Buffer.from((info as { line_password: Secret }).line_password.reveal()) } } }) },
+    mutation: { device: (device, _driver, info) => Object.assign(device, { settings: { login: Buffer.from((info as { line_password: Secret }).line_password.reveal()) } }) },
   },
 ];
 

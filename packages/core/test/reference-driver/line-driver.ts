@@ -1,6 +1,6 @@
 import {
   anyDriver, type BootDevice, type BootDeviceName, type CallOptions, createGateRegistry, defineVendorMethod, type Device, type DeviceContext, type Driver, type FerricPlugin,
-  FerricError, type Gate, type Logger, type PluginHost, type Power, type PowerOutcome, type PowerReading, type PowerTarget, type Secret, silentLogger, STATE_AFTER_TARGET, type Step,
+  FerricError, type Gate, invalidOptions, type Logger, type PluginHost, type Power, type PowerOutcome, type PowerReading, type PowerTarget, type Secret, silentLogger, STATE_AFTER_TARGET, type Step,
   systemClock, type VendorMethods, delay, withDeadline,
 } from '@ferric/core';
 import { driverInfoSchema, integerField, objectSchema, secretField, z } from '@ferric/core/zod';
@@ -65,6 +65,10 @@ export function createLineDriver(host?: PluginHost, changed: Partial<LineDriverP
     contract: 1,
     name: 'reference-line',
     driverInfo,
+    validate(info) {
+      if (!info.line_username.includes(' ')) return;
+      throw invalidOptions('driver_info of reference-line', [{ field: 'line_username', problem: 'invalid', expected: 'one word', received: info.line_username }]);
+    },
     open(info, context = {}) {
       const device = openDevice(info, context, parts, host, (address) => gates.gate(address), () => open.delete(device));
       open.add(device);

@@ -18,7 +18,9 @@ export async function startLineDevice(options: VirtualDeviceOptions = {}): Promi
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket)).on('error', () => undefined);
     let loggedIn = false;
-    createInterface({ input: socket }).on('line', (line) => {
+    // The reader reports the errors of its socket once more.
+    const lines = createInterface({ input: socket }).on('error', () => undefined);
+    lines.on('line', (line) => {
       const fault = switchboard.take();
       counts.concurrent += 1;
       counts.mostConcurrentExchanges = Math.max(counts.mostConcurrentExchanges, counts.concurrent);

@@ -160,7 +160,8 @@ describe('secrets', () => {
     await client.readPower();
     device.faults.inject({ kind: 'garbage' });
     const error = await rejection(client.readPower());
-    const seen = [...transcript.frames.map((frame) => formatFrame(frame)), inspect(client), inspect(error, { depth: null }), JSON.stringify(error)].join('\n');
+    const frames = transcript.frames.map((frame) => formatFrame(frame));
+    const seen = [...frames, inspect(client), inspect(error, { depth: null }), JSON.stringify(error)].join('\n');
     expect(seen).not.toContain(settings.password.reveal());
     expect(transcript.frames.map((frame) => `${frame.direction} ${frame.label}`)).toEqual([
       'out read power', 'in answer to read power', 'out read power', 'in answer to read power',

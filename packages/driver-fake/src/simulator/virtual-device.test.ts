@@ -35,7 +35,8 @@ describe('a virtual device', () => {
     expect(await send(device, `{"command":"read power","password":"${password}"}\n`)).toBe('{"result":"power off"}\n');
     expect(await send(device, `{"command":"change power","target":"rebooting","password":"${password}"}\n`)).toBe('{"result":"accepted"}\n');
     expect(device.state.power).toBe('power on');
-    expect(await send(device, `{"command":"change boot device","device":"pxe","persistent":true,"password":"${password}"}\n`)).toBe('{"result":"accepted"}\n');
+    const change = `{"command":"change boot device","device":"pxe","persistent":true,"password":"${password}"}\n`;
+    expect(await send(device, change)).toBe('{"result":"accepted"}\n');
     expect(await send(device, `{"command":"read boot device","password":"${password}"}\n`)).toBe('{"result":{"device":"pxe","persistent":true}}\n');
     expect(device.activity).toMatchObject({ changeCommands: 2, authenticationAttempts: 4, mostConcurrentExchanges: 1 });
   });

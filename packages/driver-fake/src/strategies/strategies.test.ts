@@ -87,7 +87,8 @@ describe.each(Object.entries(WORK))('%s', (action, work) => {
 
 describe('the fake strategies', () => {
   test('are five, one for each interface that has work to pretend', () => {
-    expect(strategies.map((each) => `${each.interface} ${each.name}`)).toEqual(['boot fake', 'deploy fake', 'inspect fake', 'rescue fake', 'storage fake']);
+    expect(strategies.map((each) => each.interface)).toEqual(['boot', 'deploy', 'inspect', 'rescue', 'storage']);
+    expect(new Set(strategies.map((each) => each.name))).toEqual(new Set(['fake']));
   });
 
   test('tell what they pretend', async () => {

@@ -42,7 +42,15 @@ export const DRIVER_TABLE = defineTable<DriverFacts>({
   fields: [
     { name: 'name', since: 1, description: 'Name of the hardware type.', schema: { type: 'string' }, columns: ['name'], show: ({ name }) => name },
     { name: 'hosts', since: 1, description: 'Conductors that have it.', schema: TEXTS, columns: ['hosts'], show: ({ hosts }) => hosts },
-    { name: 'links', since: 1, description: 'Links to the driver.', schema: LINKS_SCHEMA, columns: ['name'], links: 'always', show: (driver, view) => linksTo(driver, view, '') },
+    {
+      name: 'links',
+      since: 1,
+      description: 'Links to the driver.',
+      schema: LINKS_SCHEMA,
+      columns: ['name'],
+      links: 'always',
+      show: (driver, view) => linksTo(driver, view, ''),
+    },
     {
       name: 'properties',
       since: 14,

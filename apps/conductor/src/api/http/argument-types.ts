@@ -1,4 +1,4 @@
-import { isUuid, normalizeMacAddress, revealSealed, Secret, type JsonObject, type JsonValue, type Sealed } from '@ferric/core';
+import { isUuid, normalizeMacAddress, revealSealed, Secret, type JsonValue, type Sealed } from '@ferric/core';
 import { faults } from '../../fault.js';
 import type { ArgumentType } from './arguments.js';
 import { plainScalar } from './python-text.js';
@@ -9,7 +9,7 @@ const BOOLEAN_WORDS: string = [...TRUE_WORDS, ...FALSE_WORDS].toSorted().map((wo
 const LOGICAL_NAME = /^[A-Za-z0-9\-._~]{1,255}$/;
 
 /** A word as a truth value; undefined when it is none. Source: oslo.utils, strutils.bool_from_string. */
-export function toBoolean(value: Sealed): boolean | undefined {
+function toBoolean(value: Sealed): boolean | undefined {
   if (typeof value === 'boolean') return value;
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const word = String(value).trim().toLowerCase();
@@ -92,17 +92,6 @@ export function oneOf<const Word extends string>(words: readonly Word[], refusal
     },
   };
 }
-
-/** Any JSON object. */
-export const object: ArgumentType<JsonObject> = {
-  schema: { type: 'object' },
-  parse(name, value) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw faults.invalid(`Expected types <class 'dict'> for ${name}: ${plainScalar(value)}`);
-    }
-    return value as JsonObject;
-  },
-};
 
 /** A list of anything. */
 export const list: ArgumentType<readonly JsonValue[]> = {

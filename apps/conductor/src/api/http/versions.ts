@@ -1,3 +1,4 @@
+import type { JsonObject } from '@ferric/core';
 import { HttpFault } from './http-fault.js';
 
 /** The microversions 1.N that are spoken here. Raising the maximum admits the fields and endpoints that say so in their `since`. */
@@ -42,6 +43,6 @@ function outOfRange(description: string): HttpFault {
 }
 
 /** The version entry of `/` and `/v1`. */
-export function versionDocument(base: string): Readonly<Record<'id' | 'status' | 'min_version' | 'version', string>> & { readonly links: readonly Record<string, string>[] } {
+export function versionDocument(base: string): JsonObject {
   return { id: 'v1', links: [{ href: `${base}/v1/`, rel: 'self' }], status: 'CURRENT', min_version: MINIMUM_TEXT, version: MAXIMUM_TEXT };
 }

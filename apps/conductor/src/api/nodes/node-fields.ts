@@ -49,7 +49,9 @@ export const SHOWN_DOCUMENTS = {
   },
 } as const;
 
-const sealed = (name: keyof typeof SHOWN_DOCUMENTS, key: 'driverInfo' | 'driverInternalInfo' | 'instanceInfo', description: string, rest: Partial<Field<StoredNode>>): Field<StoredNode> => ({
+type SealedMember = 'driverInfo' | 'driverInternalInfo' | 'instanceInfo';
+
+const sealed = (name: keyof typeof SHOWN_DOCUMENTS, key: SealedMember, description: string, rest: Partial<Field<StoredNode>>): Field<StoredNode> => ({
   name,
   since: 1,
   description: `${description} Secrets are shown as ${MASK}; sending that back keeps them.`,

@@ -7,12 +7,12 @@ export function schemaName(table: { readonly name: string }): string {
 }
 
 /** One record, as a reference into the API description. */
-export function recordSchema<Record>(table: ResourceTable<Record>): JsonObject {
+export function recordSchema<Model>(table: ResourceTable<Model>): JsonObject {
   return { $ref: `#/components/schemas/${schemaName(table)}` };
 }
 
 /** A page of records. */
-export function listSchema<Record>(table: ResourceTable<Record>): JsonObject {
+export function listSchema<Model>(table: ResourceTable<Model>): JsonObject {
   return {
     type: 'object',
     properties: {
@@ -24,7 +24,7 @@ export function listSchema<Record>(table: ResourceTable<Record>): JsonObject {
 }
 
 /** A record with every field of every version. */
-export function tableSchema<Record>(table: ResourceTable<Record>): JsonObject {
+export function tableSchema<Model>(table: ResourceTable<Model>): JsonObject {
   return {
     type: 'object',
     properties: Object.fromEntries(

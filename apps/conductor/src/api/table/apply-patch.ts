@@ -17,7 +17,7 @@ type PlainDocument = { [name: string]: JsonValue };
  * Source: Ironic, ironic/api/controllers/v1/utils.py (apply_jsonpatch, patched_validate_with_schema).
  * @throws RequestFault 400 naming the operation that cannot be applied, or the field whose new value is not accepted.
  */
-export function applyPatch<Record>(table: ResourceTable<Record>, operations: readonly PatchOperation[], version: number, present: PresentValue): InputValues {
+export function applyPatch<Model>(table: ResourceTable<Model>, operations: readonly PatchOperation[], version: number, present: PresentValue): InputValues {
   const names = new Set(operations.map((operation) => operation.tokens[0] ?? ''));
   const document: PlainDocument = Object.fromEntries([...names].map((name) => [name, structuredClone(present(name))]));
   for (const operation of operations) applyOperation(document, operation);
@@ -25,7 +25,7 @@ export function applyPatch<Record>(table: ResourceTable<Record>, operations: rea
   return new Map([...names].map((name) => [name, checkResult(table, name, document, place)]));
 }
 
-function checkResult<Record>(table: ResourceTable<Record>, name: string, document: PlainDocument, place: InputPlace): Sealed {
+function checkResult<Model>(table: ResourceTable<Model>, name: string, document: PlainDocument, place: InputPlace): Sealed {
   const input = findField(table, name)?.input;
   const value = Object.hasOwn(document, name) ? (document[name] ?? null) : null;
   if (input === undefined) throw schemaFault(place.subject, `'${name}' cannot be changed`);

@@ -4,43 +4,64 @@ import { timeText } from './time-text.js';
 import type { Field } from './field.js';
 
 /** What differs from field to field; the rest follows from its kind. */
-type Facts<Record> = Pick<Field<Record>, 'older' | 'input'> & { readonly since?: number; readonly unsortable?: true };
-
-type KeyOf<Record, Value> = { [Key in keyof Record & string]: Record[Key] extends Value ? Key : never }[keyof Record & string];
-
-/** Makers of fields for one kind of record. */
-export interface FieldMakers<Record> {
-  text(name: string, key: KeyOf<Record, string | null>, description: string, facts?: Facts<Record>): Field<Record>;
-  truth(name: string, key: KeyOf<Record, boolean | null>, description: string, facts?: Facts<Record>): Field<Record>;
-  time(name: string, key: KeyOf<Record, Date | null>, description: string, facts?: Facts<Record>): Field<Record>;
-  /** JSON as it is kept. Never for documents with secrets. */
-  document(name: string, key: KeyOf<Record, JsonObject | readonly string[]>, description: string, facts?: Facts<Record>): Field<Record>;
-  /** Links to `<collection>/<key>` itself (`path` empty) or to something below it. */
-  links(name: string, collection: string, key: KeyOf<Record, string>, path: string, facts?: { readonly since?: number }): Field<Record>;
+interface Facts<Model> extends Pick<Field<Model>, 'older' | 'input'> {
+  /** First minor version that has it. Default: every version. */
+  readonly since?: number;
+  /** Lists cannot be sorted by it. */
+  readonly unsortable?: true;
 }
 
-export function fieldMakers<Record>(): FieldMakers<Record> {
-  const scalar = (name: string, key: keyof Record & string, description: string, schema: JsonObject, facts: Facts<Record>, show: (value: never) => JsonValue): Field<Record> => {
-    const { since = 1, unsortable, ...rest } = facts;
-    return {
+type KeyOf<Model, Value> = { [Key in keyof Model & string]: Model[Key] extends Value ? Key : never }[keyof Model & string];
+
+/** Makes a field that shows one member of a record. */
+type MakeField<Model, Value> = (name: string, key: KeyOf<Model, Value>, description: string, facts?: Facts<Model>) => Field<Model>;
+
+/** Makers of fields for one kind of record. */
+export interface FieldMakers<Model> {
+  readonly text: MakeField<Model, string | null>;
+  readonly truth: MakeField<Model, boolean | null>;
+  readonly time: MakeField<Model, Date | null>;
+  /** JSON as it is kept. Never for documents with secrets. */
+  readonly document: MakeField<Model, JsonObject | readonly string[]>;
+  /** Links to `<collection>/<key>` itself (`path` empty) or to something below it. */
+  links(name: string, collection: string, key: KeyOf<Model, string>, path: string, facts?: { readonly since?: number }): Field<Model>;
+}
+
+/** How a kind of field is described and shown. */
+interface FieldKind {
+  readonly schema: JsonObject;
+  readonly unsortable?: true;
+  show(value: never): JsonValue;
+}
+
+const asIs = (value: JsonValue): JsonValue => value;
+const asTime = (value: Date | null): JsonValue => (value === null ? null : timeText(value));
+
+const KINDS = {
+  text: { schema: { type: ['string', 'null'] }, show: asIs },
+  truth: { schema: { type: ['boolean', 'null'] }, show: asIs },
+  time: { schema: { type: ['string', 'null'], format: 'date-time' }, show: asTime },
+  document: { schema: { type: ['object', 'array'] }, unsortable: true, show: asIs },
+} as const satisfies Readonly<Record<string, FieldKind>>;
+
+export function fieldMakers<Model>(): FieldMakers<Model> {
+  const maker =
+    <Value>(kind: FieldKind): MakeField<Model, Value> =>
+    (name, key, description, { since = 1, unsortable = kind.unsortable, ...rest } = {}) => ({
       name,
       since,
       description,
-      schema,
+      schema: kind.schema,
       columns: [key],
-      show: (record) => show(record[key] as never),
+      show: (record) => kind.show(record[key] as never),
       ...(unsortable === true ? {} : { sortKey: key }),
       ...rest,
-    };
-  };
-  const asIs = (value: JsonValue): JsonValue => value;
+    });
   return {
-    text: (name, key, description, facts = {}) => scalar(name, key, description, { type: ['string', 'null'] }, facts, asIs as never),
-    truth: (name, key, description, facts = {}) => scalar(name, key, description, { type: ['boolean', 'null'] }, facts, asIs as never),
-    time: (name, key, description, facts = {}) =>
-      scalar(name, key, description, { type: ['string', 'null'], format: 'date-time' }, facts, ((value: Date | null) => (value === null ? null : timeText(value))) as never),
-    document: (name, key, description, facts = {}) =>
-      scalar(name, key, description, { type: ['object', 'array'] }, { ...facts, unsortable: true }, asIs as never),
+    text: maker(KINDS.text),
+    truth: maker(KINDS.truth),
+    time: maker(KINDS.time),
+    document: maker(KINDS.document),
     links: (name, collection, key, path, { since = 1 } = {}) => ({
       name,
       since,

@@ -20,7 +20,7 @@ export interface OlderValue {
 }
 
 /** One field of a resource: the one place that says what the API does with it. */
-export interface Field<Record> {
+export interface Field<Model> {
   /** Name on the wire. */
   readonly name: string;
   /** First minor version that has it: absent from answers before, refused with 406 in requests. */
@@ -29,24 +29,24 @@ export interface Field<Record> {
   /** JSON Schema of the shown value. */
   readonly schema: JsonObject;
   /** Members of the record that {@link Field.show} reads. The first is the one that input sets. */
-  readonly columns: readonly (keyof Record & string)[];
-  show(record: Record, view: View): JsonValue;
+  readonly columns: readonly (keyof Model & string)[];
+  show(record: Model, view: View): JsonValue;
   /** A list of links: always part of an answer when `always`, otherwise only of a whole record; `fields=` cannot name it. */
   readonly links?: 'always' | 'whole record';
   /** Member of the record that lists are sorted by when `sort_key` names this field. */
-  readonly sortKey?: keyof Record & string;
+  readonly sortKey?: keyof Model & string;
   readonly older?: readonly OlderValue[];
   /** How clients set it; absent: they cannot. */
   readonly input?: InputRule;
 }
 
 /** A resource: its names and its fields, in the order in which they are shown. */
-export interface ResourceTable<Record> {
+export interface ResourceTable<Model> {
   /** As error texts name it: `node`. */
   readonly name: string;
   /** As paths and lists name it: `nodes`. */
   readonly collection: string;
-  readonly fields: readonly Field<Record>[];
+  readonly fields: readonly Field<Model>[];
   /** Names of the fields of a list that asks for none, in the order in which `next` links name them. */
   readonly summary: readonly string[];
   /** First minor version that reads `fields`. Default 8. */
@@ -62,10 +62,10 @@ export const FIELDS_SINCE = 8;
 export const DETAIL_SINCE = 43;
 
 /** Makes a table of the fields that exist up to the maximum version: later ones wait for it to be raised. */
-export function defineTable<Record>(table: ResourceTable<Record>): ResourceTable<Record> {
+export function defineTable<Model>(table: ResourceTable<Model>): ResourceTable<Model> {
   return { ...table, fields: table.fields.filter((field) => field.since <= MAXIMUM_VERSION) };
 }
 
-export function findField<Record>(table: ResourceTable<Record>, name: string): Field<Record> | undefined {
+export function findField<Model>(table: ResourceTable<Model>, name: string): Field<Model> | undefined {
   return table.fields.find((field) => field.name === name);
 }

@@ -43,7 +43,7 @@ export interface InputRule {
 export type InputValues = ReadonlyMap<string, Sealed>;
 
 /** A creation as a table allows it: unknown fields, missing ones, versions, types, in that order. `null` counts as not given. */
-export function creationBody<Record>(table: ResourceTable<Record>): BodyReader<InputValues> {
+export function creationBody<Model>(table: ResourceTable<Model>): BodyReader<InputValues> {
   const sealed = new Set(table.fields.filter((field) => field.input?.sealed === true).map((field) => field.name));
   return {
     schema: creationSchema(table),
@@ -52,7 +52,7 @@ export function creationBody<Record>(table: ResourceTable<Record>): BodyReader<I
   };
 }
 
-function readCreation<Record>(table: ResourceTable<Record>, body: Readonly<globalThis.Record<string, Sealed>>, version: number): InputValues {
+function readCreation<Model>(table: ResourceTable<Model>, body: Readonly<Record<string, Sealed>>, version: number): InputValues {
   const creatable = table.fields.filter((field) => field.input?.create === true);
   checkNames(table.name, creatable, body);
   const values = new Map<string, Sealed>();
@@ -65,7 +65,7 @@ function readCreation<Record>(table: ResourceTable<Record>, body: Readonly<globa
   return values;
 }
 
-function checkNames<Record>(subject: string, creatable: readonly Field<Record>[], body: Readonly<globalThis.Record<string, Sealed>>): void {
+function checkNames<Model>(subject: string, creatable: readonly Field<Model>[], body: Readonly<Record<string, Sealed>>): void {
   const known = new Set(creatable.map((field) => field.name));
   const unknown = Object.keys(body).filter((name) => !known.has(name));
   if (unknown.length > 0) {
@@ -81,7 +81,7 @@ export function schemaFault(subject: string, problem: string): Error {
   return faults.invalid(`Schema error for ${subject}: ${problem}`);
 }
 
-function creationSchema<Record>(table: ResourceTable<Record>): JsonObject {
+function creationSchema<Model>(table: ResourceTable<Model>): JsonObject {
   const creatable = table.fields.filter((field) => field.input?.create === true);
   return {
     type: 'object',
@@ -91,6 +91,6 @@ function creationSchema<Record>(table: ResourceTable<Record>): JsonObject {
   };
 }
 
-function inputSchema<Record>(field: Field<Record>): JsonObject {
+function inputSchema<Model>(field: Field<Model>): JsonObject {
   return { ...field.input?.kind.schema, description: field.description, 'x-ironic-since': `1.${field.since}` };
 }

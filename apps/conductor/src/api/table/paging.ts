@@ -6,7 +6,7 @@ import { FIELDS_SINCE, findField, type ResourceTable } from './field.js';
 import type { Selection } from './selection.js';
 
 /** Longest page, and the default. Source: Ironic, `[api]max_limit`. */
-export const LONGEST_PAGE = 1000;
+const LONGEST_PAGE = 1000;
 
 const SORT_DIRECTIONS = ['asc', 'desc'] as const;
 
@@ -44,7 +44,7 @@ export interface RequestedPage {
 }
 
 /** @throws RequestFault 400 for a limit below 1 or a field that cannot be sorted by, 406 for one newer than the version. */
-export function readPage<Record>(table: ResourceTable<Record>, query: PageQuery, version: number): RequestedPage {
+export function readPage<Model>(table: ResourceTable<Model>, query: PageQuery, version: number): RequestedPage {
   return {
     limit: readLimit(query.limit),
     sortDirection: query.sort_dir ?? 'asc',
@@ -59,7 +59,7 @@ export function readLimit(limit: number | undefined): number {
   return Math.min(limit ?? LONGEST_PAGE, LONGEST_PAGE);
 }
 
-function readSortKey<Record>(table: ResourceTable<Record>, name: string, version: number): string {
+function readSortKey<Model>(table: ResourceTable<Model>, name: string, version: number): string {
   if (name === 'id') return name;
   const field = findField(table, name);
   if (field?.sortKey === undefined) throw faults.invalid(`The sort_key value ${plainScalar(name)} is an invalid field for sorting`);
@@ -68,13 +68,13 @@ function readSortKey<Record>(table: ResourceTable<Record>, name: string, version
 }
 
 /** Where the next page is. */
-export interface NextPage<Record> {
+export interface NextPage<Model> {
   readonly base: string;
   /** Path below `/v1`, without a slash: `nodes/detail`. */
   readonly path: string;
-  readonly table: ResourceTable<Record>;
+  readonly table: ResourceTable<Model>;
   readonly version: number;
-  readonly query: PageQuery & Readonly<globalThis.Record<string, unknown>>;
+  readonly query: PageQuery & Readonly<Record<string, unknown>>;
   readonly selection: Selection;
   readonly limit: number;
   /** UUID of the last item of this page. */
@@ -89,7 +89,7 @@ const PLACED: ReadonlySet<string> = new Set(['sort_key', 'sort_dir', 'fields', '
 /**
  * The link to the next page. Filters stay in it; Ironic drops most of them, so that its second page is of another list.
  */
-export function nextLink<Record>({ base, path, table, version, query, selection, limit, marker, unsorted }: NextPage<Record>): string {
+export function nextLink<Model>({ base, path, table, version, query, selection, limit, marker, unsorted }: NextPage<Model>): string {
   const filters = Object.entries(query).filter(([name, value]) => !PLACED.has(name) && value !== undefined);
   const parameters: readonly (readonly [string, unknown])[] = [
     ...(unsorted === true ? [] : ([['sort_key', query.sort_key ?? 'id'], ['sort_dir', query.sort_dir ?? 'asc']] as const)),
@@ -102,7 +102,7 @@ export function nextLink<Record>({ base, path, table, version, query, selection,
 }
 
 /** The names for `fields=`; none where they are not needed or the version could not read them back. */
-function selectedNames<Record>(table: ResourceTable<Record>, selection: Selection, version: number): readonly string[] {
+function selectedNames<Model>(table: ResourceTable<Model>, selection: Selection, version: number): readonly string[] {
   if (selection === 'whole record' || version < (table.fieldsSince ?? FIELDS_SINCE)) return [];
   return [(selection === 'summary' ? table.summary : selection).join(',')];
 }

@@ -22,7 +22,7 @@ export interface PatchOperation {
 }
 
 /** The fields that a patch of this resource may name, in alphabetical order, as the refusal lists them. */
-function patchableNames<Record>(table: ResourceTable<Record>): readonly string[] {
+function patchableNames<Model>(table: ResourceTable<Model>): readonly string[] {
   return table.fields.filter((field) => field.input?.patch === true).map((field) => field.name).toSorted();
 }
 
@@ -30,7 +30,7 @@ function patchableNames<Record>(table: ResourceTable<Record>): readonly string[]
  * A patch as a table allows it: its form, then the fields it names, then their versions.
  * Source: Ironic, ironic/common/args.py (patch) and ironic/api/controllers/v1/utils.py (patch_validate_allowed_fields).
  */
-export function patchBody<Record>(table: ResourceTable<Record>): BodyReader<readonly PatchOperation[]> {
+export function patchBody<Model>(table: ResourceTable<Model>): BodyReader<readonly PatchOperation[]> {
   const sealed = new Set(table.fields.filter((field) => field.input?.sealed === true).map((field) => field.name));
   const patchable = patchableNames(table);
   return {
@@ -49,7 +49,7 @@ export function patchBody<Record>(table: ResourceTable<Record>): BodyReader<read
 }
 
 /** First minor version that admits the operation. */
-function neededVersion<Record>(table: ResourceTable<Record>, { op, tokens, value }: PatchOperation): number {
+function neededVersion<Model>(table: ResourceTable<Model>, { op, tokens, value }: PatchOperation): number {
   const field = findField(table, tokens[0] ?? '');
   const removes = tokens.length === 1 && (op === 'remove' || value === null);
   return Math.max(field?.since ?? 0, removes ? (field?.input?.removableSince ?? 0) : 0);
@@ -75,7 +75,7 @@ function readOperations(body: Sealed): readonly PatchOperation[] {
 
 function readOperation(item: Sealed): PatchOperation {
   if (!isObject(item)) throw schemaFault('patch', `${pythonScalar(item)} is not of type 'object'`);
-  const { op, path, value, ...others } = item as Readonly<globalThis.Record<string, Sealed>>;
+  const { op, path, value, ...others } = item as Readonly<Record<string, Sealed>>;
   const unknown = Object.keys(others);
   if (unknown.length > 0) {
     throw schemaFault('patch', `Additional properties are not allowed (${unknown.map(pythonScalar).join(', ')} ${unknown.length === 1 ? 'was' : 'were'} unexpected)`);
@@ -94,7 +94,7 @@ function isOperationName(value: Sealed): value is OperationName {
 
 /** `{'op': 'remove', 'path': '/extra/none'}`, hiding what the names say to be secret even in fields that are shown. */
 function operationText(item: Sealed): string {
-  const sealed = item as Readonly<globalThis.Record<string, Sealed>>;
+  const sealed = item as Readonly<Record<string, Sealed>>;
   const path = String(sealed['path']);
   const value = sealed['value'];
   const hidden: Sealed = value === undefined || Secret.is(value) ? { ...sealed } : { ...sealed, value: hideSecrets(path, value as JsonValue) };

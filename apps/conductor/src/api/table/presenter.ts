@@ -3,18 +3,21 @@ import type { Field, ResourceTable, View } from './field.js';
 import { selectedFields, type Selection } from './selection.js';
 
 /** Shows records of one resource in one version with one selection of fields. */
-export interface Presenter<Record> {
+export interface Presenter<Model> {
   /** Members of the record that are read; a list need not load any other. */
-  readonly columns: readonly (keyof Record & string)[];
-  present(record: Record, view: View): JsonObject;
+  readonly columns: readonly (keyof Model & string)[];
+  present(record: Model, view: View): JsonObject;
 }
 
 /** Presenters that are kept. A client that asks for ever new combinations of fields only makes older ones be built again. */
 const KEPT = 256;
 
 /** Hands out presenters, each built once. `always` are columns that every list needs, such as the marker. */
-export function presentersOf<Record>(table: ResourceTable<Record>, always: readonly (keyof Record & string)[]): (version: number, selection: Selection) => Presenter<Record> {
-  const kept = new Map<string, Presenter<Record>>();
+export function presentersOf<Model>(
+  table: ResourceTable<Model>,
+  always: readonly (keyof Model & string)[],
+): (version: number, selection: Selection) => Presenter<Model> {
+  const kept = new Map<string, Presenter<Model>>();
   return (version, selection) => {
     const key = `${version} ${typeof selection === 'string' ? selection : selection.join(',')}`;
     const known = kept.get(key);
@@ -27,8 +30,8 @@ export function presentersOf<Record>(table: ResourceTable<Record>, always: reado
 }
 
 /** A presenter of some named fields and nothing else, for documents that are views of a resource. Built once per version. */
-export function viewPresenters<Record>(table: ResourceTable<Record>, names: readonly string[]): (version: number) => Presenter<Record> {
-  const kept = new Map<number, Presenter<Record>>();
+export function viewPresenters<Model>(table: ResourceTable<Model>, names: readonly string[]): (version: number) => Presenter<Model> {
+  const kept = new Map<number, Presenter<Model>>();
   return (version) => {
     const known = kept.get(version);
     if (known !== undefined) return known;
@@ -39,7 +42,7 @@ export function viewPresenters<Record>(table: ResourceTable<Record>, names: read
   };
 }
 
-function makePresenter<Record>(fields: readonly Field<Record>[], version: number, always: readonly (keyof Record & string)[]): Presenter<Record> {
+function makePresenter<Model>(fields: readonly Field<Model>[], version: number, always: readonly (keyof Model & string)[]): Presenter<Model> {
   const shown = fields.map((field) => ({ name: field.name, show: showIn(field, version) }));
   return {
     columns: [...new Set([...always, ...fields.flatMap((field) => field.columns)])],
@@ -51,7 +54,7 @@ function makePresenter<Record>(fields: readonly Field<Record>[], version: number
   };
 }
 
-function showIn<Record>(field: Field<Record>, version: number): Field<Record>['show'] {
+function showIn<Model>(field: Field<Model>, version: number): Field<Model>['show'] {
   const older = field.older?.filter(({ before }) => version < before) ?? [];
   if (older.length === 0) return (record, view) => field.show(record, view);
   return (record, view) => {

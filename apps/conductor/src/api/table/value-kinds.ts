@@ -54,7 +54,7 @@ export function requireText(value: Sealed, place: InputPlace, maxLength?: number
   return value;
 }
 
-export function typeFault(value: Sealed, place: InputPlace, types: readonly string[]): Error {
+function typeFault(value: Sealed, place: InputPlace, types: readonly string[]): Error {
   return schemaFault(place.subject, `${pythonScalar(value)} is not of type ${types.map((type) => `'${type}'`).join(', ')}`);
 }
 

@@ -42,7 +42,9 @@ async function createNodes({ createNumberedTable, database, text, integer }: Mig
   for (const column of ['uuid', 'name', 'instance_uuid']) {
     await database.schema.createIndex(`nodes_${column}_unique`).unique().on('nodes').column(column).execute();
   }
-  for (const column of ['driver', 'provision_state']) await database.schema.createIndex(`nodes_${column}`).on('nodes').columns([column, 'id']).execute();
+  for (const column of ['driver', 'provision_state']) {
+    await database.schema.createIndex(`nodes_${column}`).on('nodes').columns([column, 'id']).execute();
+  }
   for (const column of ['chassis_uuid', 'resource_class', 'owner', 'lessee', 'shard', 'fault']) {
     await database.schema.createIndex(`nodes_${column}`).on('nodes').columns([column, 'id']).where(column, 'is not', null).execute();
   }
@@ -67,7 +69,8 @@ async function createPorts({ createNumberedTable, database, text, integer }: Mig
     await database.schema.createIndex(`ports_${column}_unique`).unique().on('ports').column(column).execute();
   }
   await database.schema.createIndex('ports_node_uuid').on('ports').columns(['node_uuid', 'id']).execute();
-  await database.schema.createIndex('ports_portgroup_uuid').on('ports').columns(['portgroup_uuid', 'id']).where('portgroup_uuid', 'is not', null).execute();
+  const ofPortgroup = database.schema.createIndex('ports_portgroup_uuid').on('ports').columns(['portgroup_uuid', 'id']);
+  await ofPortgroup.where('portgroup_uuid', 'is not', null).execute();
 }
 
 // No reference to nodes: the history of a node outlives it.

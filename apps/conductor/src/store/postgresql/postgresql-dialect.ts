@@ -64,7 +64,7 @@ class PostgresqlDriver implements Driver {
     lease.end();
   }
 
-  /** Always read committed, the default of the server. */
+  /** Always read committed: rows are locked by name where that matters, whatever the server's default is. */
   async beginTransaction(lease: PostgresqlLease): Promise<void> {
     await lease.begin();
   }
@@ -140,7 +140,7 @@ class PostgresqlLease implements DatabaseConnection {
     const finish = Promise.withResolvers<void>();
     // Nobody waits for it any more when the session breaks.
     finish.promise.catch(() => undefined);
-    const outcome = this.#pool.begin(async (sql) => {
+    const outcome = this.#pool.begin('isolation level read committed', async (sql) => {
       opened.resolve(sql);
       await finish.promise;
     });

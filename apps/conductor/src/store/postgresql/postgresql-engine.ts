@@ -101,7 +101,8 @@ class PostgresqlEngine implements StoreEngine {
 function openPool({ databaseUrl, logger }: PostgresqlEngineSettings): Sql {
   if (!URL.canParse(databaseUrl) || !/^postgres(ql)?:$/.test(new URL(databaseUrl).protocol)) {
     // What came is not shown: it may hold a password.
-    throw invalidOptions('Store', [{ field: 'databaseUrl', problem: 'invalid', expected: 'a URL such as postgres://user:password@host:5432/database' }]);
+    const expected = 'a URL such as postgres://user:password@host:5432/database';
+    throw invalidOptions('Store', [{ field: 'databaseUrl', problem: 'invalid', expected }]);
   }
   return postgres(databaseUrl, {
     max: POOL_SIZE,
@@ -120,9 +121,9 @@ function openPool({ databaseUrl, logger }: PostgresqlEngineSettings): Sql {
 async function migrate(pool: Sql, { clock, logger, migrations }: PostgresqlEngineSettings): Promise<void> {
   await using database: UntypedDatabase = new Kysely({ dialect: new PostgresqlDialect(pool, MIGRATION_LIMIT_MS + ANSWER_MARGIN_MS) });
   await database.transaction().execute(async (transaction) => {
-    await sql`select set_config('statement_timeout', ${String(MIGRATION_LIMIT_MS)}, true), set_config('lock_timeout', ${String(MIGRATION_LIMIT_MS)}, true)`.execute(
-      transaction,
-    );
+    for (const limit of ['statement_timeout', 'lock_timeout']) {
+      await sql`select set_config(${limit}, ${String(MIGRATION_LIMIT_MS)}, true)`.execute(transaction);
+    }
     await requireUtf8(transaction);
     // Whoever comes second waits here, and then finds nothing left to do.
     await lockForTransaction(transaction, 'migration');

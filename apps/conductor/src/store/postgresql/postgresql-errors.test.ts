@@ -20,11 +20,13 @@ describe('errors of PostgreSQL', () => {
   });
 
   it('name the table whose reference leads nowhere', () => {
-    expect(translatePostgresqlError(serverError({ code: '23503', table_name: 'ports' }))).toMatchObject({ kind: 'missing reference', constraint: 'ports' });
+    const error = translatePostgresqlError(serverError({ code: '23503', table_name: 'ports' }));
+    expect(error).toMatchObject({ kind: 'missing reference', constraint: 'ports' });
   });
 
   it('carry no statement, parameter or row', () => {
-    const error = translatePostgresqlError(serverError({ code: '23502', detail: 'Failing row contains (1, swordfish).', message: 'null value in column "name"' }));
+    const detail = 'Failing row contains (1, swordfish).';
+    const error = translatePostgresqlError(serverError({ code: '23502', detail, message: 'null value in column "name"' }));
     expect(FerricError.is(error)).toBe(true);
     expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain('swordfish');
   });
@@ -39,14 +41,18 @@ describe('errors of PostgreSQL', () => {
   });
 
   it('tell a lost session from a refused statement', () => {
-    const lost = [serverError({ severity: 'FATAL', code: '57P01' }), Object.assign(new Error(), { code: 'CONNECTION_CLOSED' }), Object.assign(new Error(), { code: 'EPIPE' })];
+    const lost = [
+      serverError({ severity: 'FATAL', code: '57P01' }),
+      Object.assign(new Error('closed'), { code: 'CONNECTION_CLOSED' }),
+      Object.assign(new Error('broken'), { code: 'EPIPE' }),
+    ];
     expect(lost.map(endsSession)).toEqual([true, true, true]);
     expect(lost.map((error) => (translatePostgresqlError(error) as FerricError).code)).toEqual(['UNREACHABLE', 'UNREACHABLE', 'UNREACHABLE']);
     expect([serverError({ code: '23505' }), new Error('of the work'), 'text'].map(endsSession)).toEqual([false, false, false]);
   });
 
   it('leave the errors of others alone', () => {
-    for (const error of [new Error('of the work'), new FerricError('BUSY', 'busy'), 'text', Object.assign(new Error(), { code: 'ERR_ASSERTION' })]) {
+    for (const error of [new Error('of the work'), new FerricError('BUSY', 'busy'), 'text', Object.assign(new Error('of Node'), { code: 'ERR_ASSERTION' })]) {
       expect(translatePostgresqlError(error)).toBe(error);
     }
   });

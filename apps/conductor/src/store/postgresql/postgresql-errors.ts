@@ -39,7 +39,8 @@ export function translatePostgresqlError(error: unknown): unknown {
   if (!isServerError(error)) {
     // The store has ended the client's pool.
     if ('code' in error && error.code === 'CONNECTION_ENDED') return storeClosed();
-    return isConnectionError(error) ? databaseError(CONNECTION_LOST.code, 'The database cannot be reached', withoutValues(error), CONNECTION_LOST.hint) : error;
+    if (!isConnectionError(error)) return error;
+    return databaseError(CONNECTION_LOST.code, 'The database cannot be reached', withoutValues(error), CONNECTION_LOST.hint);
   }
   const { code, table_name: table = 'unknown', constraint_name: constraint = '' } = error;
   if (code === UNIQUE_VIOLATION) return new ConstraintViolation('taken', takenColumn(table, constraint), { cause: withoutValues(error) });

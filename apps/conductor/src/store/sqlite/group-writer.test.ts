@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '@ferric/core';
 import { Kysely, sql } from 'kysely';
@@ -5,6 +6,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../database.js';
 import { GroupWriter, type GroupWriterSettings } from './group-writer.js';
 import { SqliteDialect } from './sqlite-dialect.js';
+
+const describeOutcome = (outcome: PromiseSettledResult<unknown>): unknown =>
+  outcome.status === 'fulfilled' ? outcome.value : (outcome.reason as Error).message;
 
 describe('the group writer', () => {
   let connection: DatabaseSync;
@@ -67,6 +71,14 @@ describe('the group writer', () => {
     expect(commits()).toBe(2);
   });
 
+  it('runs each work in the asynchronous context of its caller', async () => {
+    const writer = makeWriter();
+    const context = new AsyncLocalStorage<string>();
+    const names = ['one', 'two', 'three'];
+    const seen = names.map(async (name) => context.run(name, async () => writer.write(async () => context.getStore())));
+    expect(await Promise.all(seen)).toEqual(names);
+  });
+
   it('undoes a failing work alone', async () => {
     const writer = makeWriter();
     const outcomes = await Promise.allSettled([
@@ -102,7 +114,7 @@ describe('the group writer', () => {
       }),
       writer.write(insert('two')),
     ]);
-    expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? String(outcome.reason) : outcome.value))).toEqual(['Error: disk failed', 'Error: disk failed', 'two']);
+    expect(outcomes.map(describeOutcome)).toEqual(['disk failed', 'disk failed', 'two']);
     expect(kept()).toEqual(['two']);
   });
 
@@ -115,7 +127,8 @@ describe('the group writer', () => {
     expect(acknowledged.length).toBeGreaterThan(0);
     expect(acknowledged.length).toBeLessThan(100);
     expect(kept()).toEqual(acknowledged);
-    expect(outcomes.find((outcome) => outcome.status === 'rejected')?.reason).toMatchObject({ code: 'INTERNAL', hint: expect.stringContaining('make room') as string });
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected');
+    expect(refused?.reason).toMatchObject({ code: 'INTERNAL', hint: expect.stringContaining('make room') as string });
     connection.exec(`pragma max_page_count = 10000`);
     await writer.write(insert('later'));
     expect(kept().at(-1)).toBe('later');
@@ -124,7 +137,7 @@ describe('the group writer', () => {
   it('refuses more works than may wait', async () => {
     const writer = makeWriter({ queueLimit: 3 });
     const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd'].map(async (name) => writer.write(insert(name))));
-    expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as { code: string }).code : outcome.value))).toEqual(['a', 'b', 'c', 'BUSY']);
+    expect(outcomes.map(describeOutcome)).toEqual(['a', 'b', 'c', '3 writes are waiting for the database already']);
     expect(await writer.write(insert('e'))).toBe('e');
   });
 

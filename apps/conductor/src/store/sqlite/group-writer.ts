@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DatabaseSync } from 'node:sqlite';
 import { type Clock, FerricError } from '@ferric/core';
 import type { Database } from '../database.js';
@@ -35,7 +36,7 @@ export class GroupWriter {
   readonly #batchLimit: number;
   readonly #batchTimeMs: number;
   readonly #queueLimit: number;
-  #queue: Job[] = [];
+  readonly #queue: Job[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
 
@@ -61,9 +62,10 @@ export class GroupWriter {
     const outcome = Promise.withResolvers<T>();
     let result: T;
     this.#queue.push({
-      run: async (database) => {
+      // Bound, since one caller's turn of the event loop runs the works of all: each keeps its own request id and the like.
+      run: AsyncLocalStorage.bind(async (database: Database) => {
         result = await work(database);
-      },
+      }),
       succeed: () => outcome.resolve(result),
       fail: outcome.reject,
     });

@@ -19,11 +19,13 @@ describe('Kysely on node:sqlite', () => {
     if (connection.isOpen) connection.close();
   });
 
-  const insert = async (...names: string[]): Promise<unknown> => database.insertInto('items').values(names.map((name) => ({ name, size: name.length }))).execute();
+  const insert = async (...names: string[]): Promise<unknown> =>
+    database.insertInto('items').values(names.map((name) => ({ name, size: name.length }))).execute();
 
   it('returns rows and counts changes', async () => {
     await insert('a', 'bb', 'ccc');
-    expect(await database.selectFrom('items').selectAll().where('size', '>', 1).orderBy('name').execute()).toEqual([{ name: 'bb', size: 2 }, { name: 'ccc', size: 3 }]);
+    const longer = database.selectFrom('items').selectAll().where('size', '>', 1).orderBy('name');
+    expect(await longer.execute()).toEqual([{ name: 'bb', size: 2 }, { name: 'ccc', size: 3 }]);
     expect((await database.updateTable('items').set({ size: null }).where('size', '<', 3).executeTakeFirst()).numUpdatedRows).toBe(2n);
     expect(await database.deleteFrom('items').where('size', 'is', null).returning('name').execute()).toEqual([{ name: 'a' }, { name: 'bb' }]);
   });

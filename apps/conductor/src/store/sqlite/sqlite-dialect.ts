@@ -7,7 +7,7 @@ import { storeClosed, transactionOver } from '../database-errors.js';
 import { translateSqliteError } from './sqlite-errors.js';
 import { StatementCache } from './statement-cache.js';
 
-/** How many prepared statements a connection keeps. The store has about 60 of its own; the rest are combinations of filters. */
+/** How many prepared statements a connection keeps. The store has a few dozen of its own; the rest are combinations of filters. */
 const STATEMENT_LIMIT = 200;
 
 /** Kysely over one connection of node:sqlite. The connection belongs to the caller, who closes it. */

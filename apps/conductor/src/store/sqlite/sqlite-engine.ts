@@ -29,23 +29,31 @@ export interface SqliteEngineSettings {
 
 /**
  * Opens the database of a data folder, making both where they are missing and bringing the schema up to date.
- * @throws CONFLICT when another conductor has the folder or a newer release wrote the database.
+ * @throws CONFLICT when another conductor has the folder or a newer release wrote the database; INVALID_OPTIONS for a folder
+ * that cannot be used.
  */
 export async function openSqliteEngine(settings: SqliteEngineSettings): Promise<StoreEngine> {
-  mkdirSync(settings.folder, { recursive: true, mode: 0o700 });
-  using resources = new DisposableStack();
-  resources.use(lockDataFolder(settings.folder, settings.hostname, settings.clock));
+  // In the order in which they were opened.
+  const held: Disposable[] = [];
+  const release = (): void => {
+    for (const one of held.splice(0).toReversed()) one[Symbol.dispose]();
+  };
   try {
+    mkdirSync(settings.folder, { recursive: true, mode: 0o700 });
+    held.push(lockDataFolder(settings.folder, settings.hostname, settings.clock));
     const path = join(settings.folder, DATABASE_FILE);
     // Made first for its permissions: it holds secrets. SQLite gives the same ones to its journal.
     closeSync(openSync(path, 'a', 0o600));
-    const writer = resources.adopt(openConnection(path), close);
+    const writer = openConnection(path);
+    held.push(writer);
     await migrate(writer, settings);
-    const reader = resources.adopt(openConnection(path), close);
+    const reader = openConnection(path);
+    held.push(reader);
     reader.exec('pragma query_only = on');
-    return new SqliteEngine(writer, reader, settings.clock, resources.move());
+    return new SqliteEngine(writer, reader, settings.clock, release);
   } catch (error) {
-    throw translateSqliteError(error);
+    release();
+    throw isSystemError(error) ? unusableFolder(settings.folder, error) : translateSqliteError(error);
   }
 }
 
@@ -54,14 +62,14 @@ class SqliteEngine implements StoreEngine {
   readonly reader: Database;
   readonly #writer: GroupWriter;
   readonly #writeConnection: DatabaseSync;
-  readonly #resources: DisposableStack;
+  readonly #release: () => void;
   #closing: Promise<void> | undefined;
 
-  constructor(writer: DatabaseSync, reader: DatabaseSync, clock: Clock, resources: DisposableStack) {
+  constructor(writer: DatabaseSync, reader: DatabaseSync, clock: Clock, release: () => void) {
     this.reader = new Kysely<Tables>({ dialect: new SqliteDialect(reader) });
     this.#writeConnection = writer;
     this.#writer = new GroupWriter(writer, new Kysely<Tables>({ dialect: new SqliteDialect(writer) }), { clock });
-    this.#resources = resources;
+    this.#release = release;
   }
 
   async transact<T>(work: (database: Database) => Promise<T>): Promise<T> {
@@ -80,10 +88,10 @@ class SqliteEngine implements StoreEngine {
   async #close(): Promise<void> {
     await this.#writer.close();
     try {
-      // The reader goes first: SQLite empties its write-ahead log when the last connection closes, which is then the writer.
       this.#writeConnection.exec('pragma wal_checkpoint(truncate)');
     } finally {
-      this.#resources.dispose();
+      // The reader goes first: only a writer can remove the write-ahead log, which happens when the last connection closes.
+      this.#release();
     }
   }
 }
@@ -134,6 +142,14 @@ function refuseBrokenReferences(connection: DatabaseSync): void {
   if (broken.length > 0) throw new FerricError('INTERNAL', `The migration left ${broken.length} rows that refer to nothing; it was undone`);
 }
 
-function close(connection: DatabaseSync): void {
-  if (connection.isOpen) connection.close();
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function unusableFolder(folder: string, cause: Error): FerricError {
+  return new FerricError('INVALID_OPTIONS', `The data folder ${folder} cannot be used: ${cause.message}`, {
+    cause,
+    details: { field: 'dataDirectory', folder },
+    hint: 'Choose a folder that this user can create and write to.',
+  });
 }

@@ -19,7 +19,7 @@ describe('the statement cache', () => {
     using database = new DatabaseSync(':memory:');
     database.exec('create table t (a)');
     const cache = new StatementCache(database, 10);
-    const yields = ['select * from t', 'insert into t values (1)', 'insert into t values (1) returning a', 'pragma user_version'].map((text) => cache.get(text).yieldsRows);
-    expect(yields).toEqual([true, false, true, true]);
+    const texts = ['select * from t', 'insert into t values (1)', 'insert into t values (1) returning a', 'pragma user_version'];
+    expect(texts.map((text) => cache.get(text).yieldsRows)).toEqual([true, false, true, true]);
   });
 });

@@ -73,6 +73,14 @@ export function describeRecovery(database: string, runConductor: RunConductor, m
       });
     });
 
+    test('an operator can abort a wait', async () => {
+      const uuid = await leaveBehind({ provisionState: 'clean wait', targetProvisionState: 'available' });
+      await using running = await runConductor(place);
+      const failed = await running.provision(uuid, 'abort', 'clean failed');
+      expect(failed).toMatchObject({ target_provision_state: 'available', last_error: 'By request, the operation in state "clean wait" was aborted' });
+      await running.provision(uuid, 'manage', 'manageable');
+    });
+
     test('work in flight goes on after a stop', async () => {
       let uuid: string;
       {

@@ -29,10 +29,11 @@ export function describePortsEventsAndConductors(makePlace: MakeStorePlace): voi
         await ports.insert(second);
       });
       const insert = (fields: object): Promise<unknown> => store.write(async ({ ports }) => ports.insert(newPort(node.uuid, fields)));
-      await expect(insert({ uuid: first.uuid })).rejects.toMatchObject({ status: 409, message: `A port with UUID ${first.uuid} already exists.` });
-      await expect(insert({ address: first.address })).rejects.toMatchObject({ status: 409, message: `A port with MAC address ${first.address} already exists.` });
+      const { uuid, address } = first;
+      await expect(insert({ uuid })).rejects.toMatchObject({ status: 409, message: `A port with UUID ${uuid} already exists.` });
+      await expect(insert({ address })).rejects.toMatchObject({ status: 409, message: `A port with MAC address ${address} already exists.` });
       await expect(insert({ name: 'taken' })).rejects.toMatchObject({ status: 409, message: 'A port with name taken already exists.' });
-      await expect(insert({ nodeUuid: second.uuid })).rejects.toMatchObject({ status: 400, message: `Node ${second.uuid} could not be found.` });
+      await expect(insert({ nodeUuid: uuid })).rejects.toMatchObject({ status: 400, message: `Node ${uuid} could not be found.` });
       const update = (fields: object): Promise<unknown> => store.write(async ({ ports }) => ports.update(second.uuid, fields));
       await expect(update({ address: first.address })).rejects.toMatchObject({ status: 409 });
       await expect(update({ nodeUuid: first.uuid })).rejects.toMatchObject({ status: 400 });
@@ -61,13 +62,15 @@ export function describePortsEventsAndConductors(makePlace: MakeStorePlace): voi
       const all = await store.events.after(0, { limit: 10 });
       expect(messages(all)).toEqual(['a', 'b', 'c', 'd']);
       expect(all[0]).toEqual({
-        id: 1, uuid: expect.any(String) as string, nodeUuid: one, type: 'node-updated', severity: 'INFO', message: 'a', details: { from: 'enroll', list: [1, null] },
-        actor: 'req-1 admin', at: new Date('2026-01-01T00:00:00Z'), conductor: 'rack-7',
+        id: 1, uuid: expect.any(String) as string, nodeUuid: one, type: 'node-updated', severity: 'INFO', message: 'a',
+        details: { from: 'enroll', list: [1, null] }, actor: 'req-1 admin', at: new Date('2026-01-01T00:00:00Z'), conductor: 'rack-7',
       });
       expect(all[2]?.at).toEqual(new Date('2026-01-01T00:00:00.010Z'));
       expect(messages(await store.events.after(all[1]?.id ?? 0, { limit: 10 }))).toEqual(['c', 'd']);
       expect(messages(await store.events.after(0, { limit: 2 }))).toEqual(['a', 'b']);
       expect(messages(await store.events.after(0, { nodeUuid: one, limit: 2 }))).toEqual(['a', 'c']);
+      expect(messages(await store.events.after(0, { severity: 'ERROR', limit: 5 }))).toEqual(['b', 'c']);
+      expect(messages(await store.events.after(0, { nodeUuid: one, severity: 'ERROR', limit: 5 }))).toEqual(['c']);
       expect(messages(await store.events.latest(one, { limit: 2 }))).toEqual(['c', 'd']);
       expect(messages(await store.events.latest(one, { limit: 2, severity: 'ERROR' }))).toEqual(['c']);
       expect(await store.events.get(one, all[2]?.uuid ?? '')).toEqual(all[2]);

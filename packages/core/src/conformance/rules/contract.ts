@@ -135,7 +135,7 @@ export const CONTRACT_RULES: readonly Rule[] = [
 ];
 
 function checkSet(name: string, set: ReadonlySet<string>, known: readonly string[]): void {
-  assert.ok(set instanceof Set && set.size > 0, `${name} is no set, or it is empty`);
+  assert.ok(typeof set?.has === 'function' && set.size > 0, `${name} is no set, or it is empty`);
   assert.deepEqual([...set].filter((item) => !known.includes(item)), [], `${name} holds names that the contract does not know`);
 }
 

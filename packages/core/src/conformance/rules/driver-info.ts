@@ -3,9 +3,10 @@ import { optionIssues } from '../../errors/invalid-options.js';
 import { FerricError } from '../../errors/ferric-error.js';
 import { Secret } from '../../secrets/secret.js';
 import type { DriverInfoSchema } from '../../schema/object-schema.js';
-import { describe } from '../outcome.js';
+import { describe, pause } from '../outcome.js';
 import type { Rule } from '../rule.js';
 import { checkDescriptions, propertiesOf, requiredOf, wrongValues } from '../schema-facts.js';
+import { watchNetwork } from '../watch.js';
 
 type DriverInfo = Readonly<Record<string, unknown>>;
 
@@ -82,6 +83,30 @@ export const DRIVER_INFO_RULES: readonly Rule[] = [
       }
       const fields = wrong.map(([name]) => name);
       checkRefused(schema, { ...virtualDevice.driverInfo, ...Object.fromEntries(wrong) }, fields, 'driver_info with everything wrong');
+    },
+  },
+  {
+    id: 'driver-validate',
+    title: 'validate() takes what the machine needs, reaches nothing, and refuses only with INVALID_OPTIONS',
+    why: 'It runs whenever somebody looks at a node, also for a thousand nodes whose controllers are away.',
+    exempt: (facts) => (facts.validates ? undefined : 'the driver has nothing to validate'),
+    async check(context) {
+      const { driver, virtualDevice, context: deviceContext } = await context.bench();
+      const info = driver.driverInfo.parse(virtualDevice.driverInfo);
+      using watch = watchNetwork();
+      try {
+        driver.validate?.(info, deviceContext);
+      } catch (error) {
+        assert.fail(`validate() refused what the simulator says is needed: ${describe(error)}`);
+      }
+      try {
+        driver.validate?.(info);
+      } catch (error) {
+        // A machine without ports may well lack something.
+        assert.ok(FerricError.is(error) && error.code === 'INVALID_OPTIONS', `validate() without a context failed with ${describe(error)} instead of INVALID_OPTIONS`);
+      }
+      await pause(10);
+      assert.deepEqual(watch.seen, [], 'validate() reached out of the process');
     },
   },
 ];

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { allCalls } from '../calls.js';
 import { checkFerricError, describe, eventually, ferricErrorOf, outcomeOf, pause, settled, start, turns, valueOf } from '../outcome.js';
 import type { Rule } from '../rule.js';
-import { countLastingResources, resourcesAdded, watchNetwork } from '../watch.js';
+import { watchNetwork, watchResources } from '../watch.js';
 
 /** A call that waits for a silent device would take this long. Milliseconds. */
 const LONG_MS = 60_000;
 /** How long the system may take to close what was disposed. Milliseconds. */
-const CLOSING_MS = 2000;
+const CLOSING_MS = 1500;
 
 export const LIFETIME_RULES: readonly Rule[] = [
   {
@@ -71,14 +71,15 @@ export const LIFETIME_RULES: readonly Rule[] = [
     title: 'After disposal no connection, socket, timer or handle is left',
     why: 'A leak of one handle a call ends a conductor after some weeks, and a tool that has done its work never exits.',
     async check(context) {
-      let before: ReadonlyMap<string, number> = new Map();
-      const { device, driver, virtualDevice } = await context.bench(async () => void (before = await countLastingResources()));
-      for (const call of allCalls(device)) await valueOf(call.name, () => call.run(), context.limits.callMs);
-      await valueOf('Disposing the device', async () => device[Symbol.asyncDispose](), context.limits.callMs);
-      const open = (): number => virtualDevice.activity.openConnections;
+      const bench = await context.bench();
+      using watch = watchResources();
+      const device = watch.run(() => bench.open());
+      for (const call of allCalls(device)) await valueOf(call.name, () => watch.run(() => call.run()), context.limits.callMs);
+      await valueOf('Disposing the device', async () => watch.run(() => device[Symbol.asyncDispose]()), context.limits.callMs);
+      const open = (): number => bench.virtualDevice.activity.openConnections;
       assert.ok(await eventually(() => open() === 0, CLOSING_MS), `${open()} connections are open after the device was disposed`);
-      await valueOf('Disposing the driver', async () => driver[Symbol.asyncDispose](), context.limits.callMs);
-      assert.ok(await eventually(() => resourcesAdded(before).length === 0, CLOSING_MS), `After disposal these keep the process alive: ${resourcesAdded(before).join(', ')}`);
+      await valueOf('Disposing the driver', async () => watch.run(() => bench.driver[Symbol.asyncDispose]()), context.limits.callMs);
+      assert.ok(await eventually(() => watch.left().length === 0, CLOSING_MS), `After disposal these keep the process alive: ${watch.left().join(', ')}`);
     },
   },
   {

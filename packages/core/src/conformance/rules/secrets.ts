@@ -87,7 +87,7 @@ function checkHidden(what: string, payload: string | Uint8Array, secrets: readon
 
 /** The secrets of a simulated machine, the right ones and the wrong ones. */
 function secretsOf(context: RuleContext, virtualDevice: Bench['virtualDevice']): SecretForms[] {
-  return [virtualDevice.driverInfo, virtualDevice.wrongDriverInfo ?? {}].flatMap((driverInfo) =>
+  const forms = [virtualDevice.driverInfo, virtualDevice.wrongDriverInfo ?? {}].flatMap((driverInfo) =>
     context.facts.secretFields.flatMap((field) => {
       const value = driverInfo[field];
       if (typeof value !== 'string') return [];
@@ -95,6 +95,8 @@ function secretsOf(context: RuleContext, virtualDevice: Bench['virtualDevice']):
       return [secretForms(field, value)];
     }),
   );
+  assert.ok(forms.length > 0, `The simulator's driver_info has no value for ${context.facts.secretFields.join(' or ')}: nothing could be searched for`);
+  return forms;
 }
 
 const evidenceOf = (context: RuleContext): Promise<Evidence> => context.shared('evidence about secrets', () => gather(context));

@@ -3,7 +3,7 @@ import type { Device } from '../../device/device.js';
 import { POWER_STATES, POWER_TARGETS, type PowerOutcome, type PowerReading, type PowerTarget, STATE_AFTER_TARGET } from '../../device/power.js';
 import { FerricError } from '../../errors/ferric-error.js';
 import type { Bench } from '../bench.js';
-import { anyTarget, readingCalls, stateBefore } from '../calls.js';
+import { readingCalls, stateBefore } from '../calls.js';
 import { checkFerricError, describe, eventually, ferricErrorOf, outcomeOf, pause, settled, start, valueOf } from '../outcome.js';
 import type { Rule, RuleContext } from '../rule.js';
 import { watchNetwork } from '../watch.js';
