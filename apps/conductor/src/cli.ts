@@ -7,7 +7,7 @@ import { createLogger } from './logger.js';
 import { SOFTWARE_VERSION } from './software-version.js';
 
 /** Builds the command line: `ferric-conductor serve` (the default) and `ferric-conductor demo`. */
-export function createCommandLine(): Command {
+function createCommandLine(): Command {
   const program = new Command('ferric-conductor')
     .description('Enrols, powers and deploys machines through the REST API of OpenStack Ironic.')
     .version(SOFTWARE_VERSION);

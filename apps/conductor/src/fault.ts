@@ -15,7 +15,7 @@ export class RequestFault extends Error {
  * HTTP status of a failure that came from a driver or a library. Ironic answers 500 to most of these;
  * here the status says whether asking again may help.
  */
-export const STATUS_BY_CODE: Readonly<Record<FerricErrorCode, number>> = {
+const STATUS_BY_CODE: Readonly<Record<FerricErrorCode, number>> = {
   INVALID_OPTIONS: 400,
   UNSUPPORTED: 400,
   NOT_FOUND: 404,

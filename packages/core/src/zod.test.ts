@@ -130,6 +130,11 @@ describe('secrets in what is wrong', () => {
     expect(issuesOf(() => objectSchema('arguments', shape).parse(input)).map(({ field }) => field.split('.')[0])).toEqual(['logins']);
   });
 
+  test('what lies inside an object that is secret as a whole is not shown', () => {
+    const whole = objectSchema('arguments', z.object({ key: z.object({ digits: z.number() }).meta({ secret: true }) }));
+    expect(issuesOf(() => whole.parse({ key: { digits: PLANTED } }))).toEqual([{ field: 'key.digits', problem: 'invalid', expected: 'a number' }]);
+  });
+
   test('a rule about the whole shows no field', () => {
     const whole = objectSchema('driver_info of x', z.object({ x_key: secretField({ description: 'Key' }) }).refine(() => false, 'consistent'));
     expect(issuesOf(() => whole.parse({ x_key: PLANTED }))).toEqual([{ field: '(all)', problem: 'invalid', expected: 'consistent' }]);

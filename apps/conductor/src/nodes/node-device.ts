@@ -1,8 +1,6 @@
 import {
   createDeviceMemory,
-  DEVICE_INTERFACES,
   FerricError,
-  isEmptyImplementation,
   revealSealed,
   silentLogger,
   withFields,
@@ -129,12 +127,6 @@ export function deviceContext(host: NodeDeviceHost, node: Node, ports: readonly 
   };
 }
 
-/** Drivers that implement the device interfaces of a node, each once. */
-export function driversOf(registry: Registry, node: Node): readonly AnyDriver[] {
-  const names = new Set(DEVICE_INTERFACES.filter((name) => !isEmptyImplementation(name, node.interfaces[name])).map((name) => node.interfaces[name]));
-  return [...names].flatMap((name) => registry.driver(name) ?? []);
-}
-
 function storedMemory(node: Node, driverName: string): Readonly<Record<string, JsonValue>> {
   const all = revealSealed(node.driverInternalInfo[DEVICE_MEMORY_KEY] ?? {}) as Record<string, JsonObject>;
   return all[driverName] ?? {};
@@ -165,7 +157,7 @@ function recordingMemory(initial: Readonly<Record<string, JsonValue>>): Recordin
       changed = true;
       memory.delete(key);
     },
-    values: () => Object.fromEntries([...keys].flatMap((key) => (memory.get(key) === undefined ? [] : [[key, memory.get(key)!]]))),
+    values: () => Object.fromEntries([...keys].map((key) => [key, memory.get(key) ?? null])),
   };
 }
 

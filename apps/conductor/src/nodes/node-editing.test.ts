@@ -6,8 +6,9 @@ import { createRegistry } from '../compose/registry.js';
 import { applyEdit, checkUpdateAllowed } from './node-editing.js';
 import { chooseInterfaces, newNode } from './node-creation.js';
 
+const ALPHA: HardwareType = { name: 'alpha', description: 'First', interfaces: { power: ['alpha', 'beta'], management: ['alpha', 'noop'] } };
 const TYPES: readonly HardwareType[] = [
-  { name: 'alpha', description: 'First', interfaces: { power: ['alpha', 'beta'], management: ['alpha', 'noop'] } },
+  ALPHA,
   { name: 'beta', description: 'Second', interfaces: { power: ['beta'] }, aliases: [{ name: 'old_beta', interfaces: { deploy: 'no-deploy' } }] },
 ];
 
@@ -56,7 +57,7 @@ describe('newNode', () => {
 
 describe('applyEdit', () => {
   test('a change of driver keeps interfaces that fit, resetting gives the defaults of the new type', () => {
-    const chosen = sampleNode({ ...alpha, interfaces: chooseInterfaces(registry, { type: TYPES[0]! }, { power: 'beta', management: 'noop' }) });
+    const chosen = sampleNode({ ...alpha, interfaces: chooseInterfaces(registry, { type: ALPHA }, { power: 'beta', management: 'noop' }) });
     expect(applyEdit(registry, chosen, { fields: {}, driver: 'beta', interfaces: {} }, false)).toMatchObject({ driver: 'beta', interfaces: { power: 'beta' } });
     expect(() => applyEdit(registry, alpha, { fields: {}, driver: 'beta', interfaces: {} }, false)).toThrow(/not supported by hardware type beta/);
     expect(applyEdit(registry, alpha, { fields: {}, driver: 'beta', interfaces: {} }, true)).toMatchObject({ driver: 'beta', interfaces: { power: 'beta' } });

@@ -1,4 +1,4 @@
-import type { Attachment, BootDeviceName, BootDeviceSetting, BiosSetting, HttpMethod, InterfaceName, JsonObject, JsonValue, Node, Port, SealedObject, Secret, VendorMethod } from '@ferric/core';
+import type { Attachment, BootDeviceName, BootDeviceSetting, BiosSetting, HttpMethod, InterfaceName, JsonObject, JsonValue, Node, Port, Secret, VendorMethod } from '@ferric/core';
 import type { StoredNode } from './stored-node.js';
 
 /** Who asks, for locks, logs and the timeline. */
@@ -122,6 +122,3 @@ export interface DriverService {
   vendorMethods(name: string): Promise<Readonly<Record<string, VendorMethod>>>;
   callVendorMethod(name: string, method: string, httpMethod: HttpMethod, args: JsonObject, requester: Requester): Promise<VendorAnswer>;
 }
-
-/** A document from a client, secrets sealed at the door. */
-export type { SealedObject };

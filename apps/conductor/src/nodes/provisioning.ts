@@ -15,7 +15,7 @@ interface VerbPlan {
   readonly work?: WorkKind;
   readonly manual?: boolean;
   /** Events that follow in the same transaction. */
-  readonly then?: readonly ProvisionEvent[];
+  readonly followedBy?: readonly ProvisionEvent[];
   /** Interfaces that must be usable; the operation's name in the refusal. */
   readonly requires?: { readonly interfaces: readonly InterfaceName[]; readonly operation: string };
   /** Interface without which the hardware cannot do it at all. */
@@ -28,7 +28,7 @@ const DEPLOY_REQUIREMENTS = { interfaces: ['power', 'deploy'], operation: 'deplo
 /** What each event means for a node; events that are not named only change the state. */
 const VERB_PLANS: Readonly<Partial<Record<ProvisionEvent, (context: ConductorContext, node: StoredNode) => VerbPlan>>> = {
   manage: (_context, node) => (node.provisionState === 'enroll' ? { work: 'verify' } : {}),
-  provide: (context, node) => (shouldClean(context, node) ? { work: 'clean' } : { then: ['done'] }),
+  provide: (context, node) => (shouldClean(context, node) ? { work: 'clean' } : { followedBy: ['done'] }),
   clean: () => ({ work: 'clean', manual: true }),
   inspect: (context) => ({
     work: 'inspect',
@@ -81,7 +81,7 @@ async function accept(
   const at = context.clock.now();
   const actor = actorOf(requester);
   const aborted = verb.event === 'abort' ? abortedText(node.provisionState) : undefined;
-  const change = changeState(node, [verb.event, ...(plan.then ?? [])], at, actor, aborted === undefined ? {} : { reason: aborted });
+  const change = changeState(node, [verb.event, ...(plan.followedBy ?? [])], at, actor, aborted === undefined ? {} : { reason: aborted });
   if (change === undefined) throw faults.invalidAction(request.target, node.uuid, node.provisionState);
   const promise = plan.work === undefined ? undefined : promiseWork(plan.work, { manual: plan.manual ?? false }, at, actor, context.hostname);
   await transaction.nodes.update(node.uuid, {

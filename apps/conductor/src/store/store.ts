@@ -1,4 +1,4 @@
-import type { Node, Port } from '@ferric/core';
+import type { Port } from '@ferric/core';
 import type { NewNodeEvent, NodeEvent } from '../events/node-event.js';
 import type { StoredNode } from '../nodes/stored-node.js';
 
@@ -162,6 +162,3 @@ export interface Store extends AsyncDisposable {
   /** Answers when the database does; for /readyz. */
   ping(): Promise<void>;
 }
-
-/** Node fields that a client may list without detail. */
-export type NodeSummary = Pick<Node, 'uuid' | 'name' | 'instanceUuid' | 'maintenance' | 'powerState' | 'provisionState'>;

@@ -121,7 +121,10 @@ function claimingInTurn(backend: Backend): Backend {
         const before = round;
         const claim = before === undefined ? backend.claimWorkflowRun(parameters) : before.then((run) => (run === null ? null : backend.claimWorkflowRun(parameters)));
         round = claim;
-        claim.finally(() => (round = round === claim ? undefined : round)).catch(() => undefined);
+        const forget = (): void => {
+          if (round === claim) round = undefined;
+        };
+        claim.then(forget, forget);
         return claim;
       },
     },

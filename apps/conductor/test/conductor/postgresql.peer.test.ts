@@ -44,7 +44,8 @@ describe('two conductors on one PostgreSQL', () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? first : second).call('PUT', `/v1/nodes/${uuid}/states/power`, { target: 'power on' })),
     );
-    expect(answers.map((answer) => answer.status).toSorted()).toEqual([202, ...Array<number>(9).fill(409)]);
+    expect(answers.filter((answer) => answer.status === 202)).toHaveLength(1);
+    expect(answers.filter((answer) => answer.status === 409)).toHaveLength(9);
     await second.waitFor(uuid, (node) => node['power_state'] === 'power on' && node['reservation'] === null);
   });
 });

@@ -29,7 +29,8 @@ describe('power sync', () => {
     const uuid = await managed(running, machine.driverInfo);
     machine.state.power = 'power on';
     await running.waitFor(uuid, () => machine.state.power === 'power off');
-    await running.waitFor(uuid, (node) => node['power_state'] === 'power off' && node['reservation'] === null);
+    const settled = await running.waitFor(uuid, (node) => node['power_state'] === 'power off' && node['reservation'] === null);
+    expect(settled).toMatchObject({ target_power_state: null, last_error: null });
   });
 
   test('a controller that is away ends in maintenance, and comes back by itself', async () => {

@@ -32,7 +32,7 @@ export function newPort(nodeUuid: string, fields: Partial<NewPort> = {}): NewPor
 }
 
 /** Text that a column can hold: any code points but U+0000. */
-export const storableText: fc.Arbitrary<string> = fc.string({ unit: 'binary', maxLength: 20 }).map((text) => text.replaceAll('\0', ''));
+const storableText: fc.Arbitrary<string> = fc.string({ unit: 'binary', maxLength: 20 }).map((text) => text.replaceAll('\0', ''));
 const anyDate = fc.date({ min: new Date('1970-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
 const awkwardKey = fc.constantFrom('__proto__', 'a/b', 'a~b', '~1', '', '0', 'constructor', '[secret]');
 const key = fc.oneof(fc.string({ unit: 'binary', maxLength: 8 }), awkwardKey);

@@ -155,6 +155,19 @@ describe('giving up', () => {
     expect(getEventListeners(caller.signal, 'abort').length).toBe(0);
   });
 
+  test('an exchange that waited and ended holds no listener', async () => {
+    const { hold } = bench();
+    const caller = new AbortController();
+    const first = hold('first', caller.signal);
+    const waiting = hold('waiting', caller.signal);
+    await turn();
+    first.finish();
+    waiting.finish();
+    await Promise.all([first.result, waiting.result]);
+    await turn();
+    expect(getEventListeners(caller.signal, 'abort').length).toBe(0);
+  });
+
   test('a caller who leaves a running exchange is answered at once; the exchange keeps its place until it ends', async () => {
     const { gate, started, hold } = bench();
     const caller = new AbortController();

@@ -1,7 +1,18 @@
 import { FerricError, type Secret } from '@ferric/core';
+import { startLineDevice } from '../reference-driver/line-simulator.js';
 import { type Mutant, withPower } from './mutant.js';
 
 const denied = (change: (endpoint: string, password: Secret) => FerricError): Mutant['mutation'] => ({ parts: { denied: change } });
+
+/** The simulator with other driver_info, and no wrong one. */
+const withSimulatorInfo = (change: (driverInfo: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>): Mutant['mutation'] => ({
+  subject: {
+    async startVirtualDevice(options) {
+      const { wrongDriverInfo: _left, ...device } = await startLineDevice(options);
+      return { ...device, driverInfo: change(device.driverInfo) };
+    },
+  },
+});
 
 export const SECRET_MUTANTS: readonly Mutant[] = [
   {
@@ -33,6 +44,17 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
   {
     name: 'shows the password in the transcript, as hexadecimal digits', rule: 'secrets-in-transcript', says: /The frame "login" \(out\) shows the secret of line_password/,
     mutation: { parts: { shownLogin: (username, password) => `login ${username} ${Buffer.from(password.reveal()).toString('hex')}` } },
+  },
+  {
+    name: 'has a simulator whose password is too short to be searched for', rule: 'secrets-in-logs', says: /The simulator's line_password has 3 characters; give it 6 or more/,
+    mutation: withSimulatorInfo((driverInfo) => ({ ...driverInfo, line_password: 'abc' })),
+  },
+  {
+    name: 'has a simulator without a password', rule: 'secrets-in-logs', says: /has no value for line_password: nothing could be searched for/,
+    mutation: {
+      ...withSimulatorInfo(({ line_password: _left, ...driverInfo }) => driverInfo),
+      driver: (driver) => ({ ...driver, driverInfo: { ...driver.driverInfo, parse: (input) => driver.driverInfo.parse({ line_password: 'a default password', ...(input as object) }) } }),
+    },
   },
   {
     name: 'keeps the password where printing finds it', rule: 'secrets-in-inspection', says: /Printing a device that is in use shows the secret of line_password/,

@@ -55,7 +55,8 @@ export function describeRecovery(database: string, runConductor: RunConductor, m
     test('a working state without work gets its work back', async () => {
       const uuid = await leaveBehind({ provisionState: 'deleting', targetProvisionState: 'available' });
       await using running = await runConductor(place);
-      await running.waitFor(uuid, (node) => node['provision_state'] === 'available' && node['reservation'] === null);
+      const restored = await running.waitFor(uuid, (node) => node['provision_state'] === 'available' && node['reservation'] === null);
+      expect(restored).toMatchObject({ target_provision_state: null, last_error: null });
     });
 
     test('a lock of a call that died is freed', async () => {

@@ -1,0 +1,62 @@
+// Checks what each library costs its user: size of the main entry and number of runtime dependencies.
+import { join, matchesGlob } from 'node:path';
+import { build } from 'esbuild';
+import { readEntries } from './entries.ts';
+import { formatTable } from './format-table.ts';
+import { ROOT, listPublicPackages, type Workspace } from './workspaces.mjs';
+
+/** The budget of a library. */
+interface Budget {
+  /** Pattern of folders; the first row that matches decides. Applications have none. */
+  readonly folder: string;
+  /** Entry `.` minified, without its dependencies. */
+  readonly maximumKibibytes: number;
+  /** Runtime dependencies besides packages of ours. */
+  readonly maximumDependencies: number;
+}
+
+const BUDGETS: readonly Budget[] = [
+  { folder: 'packages/core', maximumKibibytes: 30, maximumDependencies: 2 },
+  { folder: 'packages/*', maximumKibibytes: 60, maximumDependencies: 2 },
+];
+
+/** Size of the main entry in KiB. */
+async function measure(workspace: Workspace): Promise<number> {
+  const main = readEntries(workspace.manifest).find(({ subpath }) => subpath === '.');
+  if (main === undefined) throw new Error(`${workspace.name} exports no entry "."`);
+  const { outputFiles } = await build({
+    entryPoints: [join(ROOT, workspace.folder, main.file)],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    logLevel: 'silent',
+  });
+  return outputFiles.reduce((sum, file) => sum + file.contents.byteLength, 0) / 1024;
+}
+
+interface Result {
+  readonly row: readonly string[];
+  readonly kept: boolean;
+}
+
+async function compare(workspace: Workspace, budget: Budget): Promise<Result> {
+  const kibibytes = await measure(workspace);
+  const dependencies = Object.keys(workspace.manifest.dependencies ?? {}).filter((name) => !name.startsWith('@ferric/')).length;
+  const kept = kibibytes <= budget.maximumKibibytes && dependencies <= budget.maximumDependencies;
+  const size = [`${kibibytes.toFixed(1)} KiB`, `${budget.maximumKibibytes.toFixed(1)} KiB`];
+  return { row: [workspace.name, ...size, String(dependencies), String(budget.maximumDependencies), kept ? 'kept' : 'EXCEEDED'], kept };
+}
+
+const results = await Promise.all(
+  listPublicPackages().flatMap((workspace) => {
+    const budget = BUDGETS.find(({ folder }) => matchesGlob(workspace.folder, folder));
+    return budget === undefined ? [] : [compare(workspace, budget)];
+  }),
+);
+const exceeded = results.filter(({ kept }) => !kept).length;
+console.log(formatTable([['library', 'size', 'limit', 'dependencies', 'limit', ''], ...results.map(({ row }) => row)]));
+console.log(`${results.length} libraries, ${exceeded} over budget`);
+process.exitCode = exceeded === 0 ? 0 : 1;
