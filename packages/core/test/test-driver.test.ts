@@ -7,8 +7,15 @@ import { promisify } from 'node:util';
 import { CONFORMANCE_RULES } from '@ferric/core/conformance/check';
 import { expect, test } from 'vitest';
 
+interface JsonResult {
+  readonly ancestorTitles: readonly string[];
+  readonly title: string;
+  readonly status: string;
+  readonly failureMessages: readonly string[];
+}
+
 interface JsonReport {
-  readonly testResults: readonly { readonly assertionResults: readonly { readonly ancestorTitles: readonly string[]; readonly title: string; readonly status: string; readonly failureMessages: readonly string[] }[] }[];
+  readonly testResults: readonly { readonly assertionResults: readonly JsonResult[] }[];
 }
 
 /** Runs vitest on the suite of a wrong driver, only the rules whose names match. */

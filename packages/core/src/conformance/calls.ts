@@ -9,7 +9,9 @@ export interface DeviceCall {
 }
 
 /** Capabilities with a call that reads and changes nothing. */
-const READABLE = ['power', 'bootDevice', 'bootMode', 'secureBoot', 'virtualMedia', 'sensors', 'inventory', 'bios', 'raid', 'firmware', 'eventLog'] as const satisfies readonly Capability[];
+const READABLE = [
+  'power', 'bootDevice', 'bootMode', 'secureBoot', 'virtualMedia', 'sensors', 'inventory', 'bios', 'raid', 'firmware', 'eventLog',
+] as const satisfies readonly Capability[];
 
 /** All calls of a device that change nothing. */
 export function readingCalls(device: Device): readonly DeviceCall[] {

@@ -118,7 +118,8 @@ function selectRules(only: readonly string[] | undefined): readonly Rule[] {
   const known = CONFORMANCE_RULES.map((rule) => rule.id);
   const unknown = only?.filter((id) => !known.includes(id)) ?? [];
   if (unknown.length > 0) {
-    throw invalidOptions('checkDriver', unknown.map((id) => ({ field: 'only', problem: 'invalid', expected: `ids among ${known.join(', ')}`, received: printValue(id) })));
+    const expected = `ids among ${known.join(', ')}`;
+    throw invalidOptions('checkDriver', unknown.map((id) => ({ field: 'only', problem: 'invalid', expected, received: printValue(id) })));
   }
   return CONFORMANCE_RULES.filter((rule) => only?.includes(rule.id) ?? true);
 }

@@ -7,7 +7,8 @@ const REACHING_OUT: ReadonlySet<string> = new Set([
 
 /** Kinds of things that keep a process alive until somebody ends them. */
 const LASTING: ReadonlySet<string> = new Set([
-  'Timeout', 'Immediate', 'TCPWRAP', 'TCPSERVERWRAP', 'TLSWRAP', 'UDPWRAP', 'PIPEWRAP', 'PIPESERVERWRAP', 'PROCESSWRAP', 'WORKER', 'MESSAGEPORT', 'FSEVENTWRAP', 'STATWATCHER', 'SIGNALWRAP',
+  'Timeout', 'Immediate', 'TCPWRAP', 'TCPSERVERWRAP', 'TLSWRAP', 'UDPWRAP', 'PIPEWRAP', 'PIPESERVERWRAP', 'PROCESSWRAP',
+  'WORKER', 'MESSAGEPORT', 'FSEVENTWRAP', 'STATWATCHER', 'SIGNALWRAP',
 ]);
 
 /** Everything in this process that reached out while it was watched. */

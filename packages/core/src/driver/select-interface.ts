@@ -47,9 +47,10 @@ function checkRequested(
       hint: `Supported here: ${enabled.join(', ')}.`,
     });
   }
+  const valid = enabled.map((each) => `'${each}'`).join(', ');
   throw new FerricError(
     'INVALID_OPTIONS',
-    `Could not find the following interface in the 'ironic.hardware.interfaces.${name}' entrypoint: ${requested}. Valid interfaces are [${enabled.map((each) => `'${each}'`).join(', ')}].`,
+    `Could not find the following interface in the 'ironic.hardware.interfaces.${name}' entrypoint: ${requested}. Valid interfaces are [${valid}].`,
     { details, hint: 'Install the package that provides it, or choose one of the valid interfaces.' },
   );
 }

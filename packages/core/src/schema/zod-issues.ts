@@ -94,10 +94,16 @@ function standardWords(issue: Issue, received: unknown): string | undefined {
     case 'invalid_format':
       return format(issue as IssueOf<'invalid_format'> & Readonly<Record<string, unknown>>);
     case 'invalid_union':
-      return [...new Set(issue.errors.flatMap((branch) => branch.slice(0, 1).map((first) => expectation(first, valueAt(received, first.path)))))].join(' or ') || undefined;
+      return alternatives(issue.errors, received);
     default:
       return undefined;
   }
+}
+
+/** What each branch of a union asks for first: `a text or a list`. */
+function alternatives(branches: readonly (readonly Issue[])[], received: unknown): string | undefined {
+  const words = branches.flatMap(([first]) => (first === undefined ? [] : [expectation(first, valueAt(received, first.path))]));
+  return words.length === 0 ? undefined : [...new Set(words)].join(' or ');
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

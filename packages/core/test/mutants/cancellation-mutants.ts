@@ -20,7 +20,8 @@ export const CANCELLATION_MUTANTS: readonly Mutant[] = [
     mutation: { parts: { withDeadline: (options, settings, work) => withDeadline(deaf(options), settings, work) } },
   },
   {
-    name: 'rejects with an error of its own instead of the reason', rule: 'abort-while-waiting', says: /rejected with ABORTED .* instead of the caller's reason/,
+    name: 'rejects with an error of its own instead of the reason', rule: 'abort-while-waiting',
+    says: /rejected with ABORTED .* instead of the caller's reason/,
     mutation: {
       parts: {
         async withDeadline(options, settings, work) {
@@ -47,7 +48,8 @@ export const CANCELLATION_MUTANTS: readonly Mutant[] = [
     })),
   },
   {
-    name: 'cannot be given up once it has read the state', rule: 'abort-at-every-frame', says: /power\.set\(power on\), given up after frame [45] when it waits for the answer, did not settle/,
+    name: 'cannot be given up once it has read the state', rule: 'abort-at-every-frame',
+    says: /power\.set\(power on\), given up after frame [45] when it waits for the answer, did not settle/,
     mutation: withPower((power) => ({
       async set(target, options) {
         await power.read(options);
@@ -56,11 +58,13 @@ export const CANCELLATION_MUTANTS: readonly Mutant[] = [
     })),
   },
   {
-    name: 'leaves the connection of a call that was given up open', rule: 'abort-leaves-nothing', says: /connections are open after calls were given up/,
+    name: 'leaves the connection of a call that was given up open', rule: 'abort-leaves-nothing',
+    says: /connections are open after calls were given up/,
     mutation: { parts: { discard: (socket, reason) => void (reason === 'given up' || socket.destroy()) } },
   },
   {
-    name: 'does not work any more after a call was given up', rule: 'abort-leaves-nothing', says: /power\.read after a call was given up (failed|did not settle)/,
+    name: 'does not work any more after a call was given up', rule: 'abort-leaves-nothing',
+    says: /power\.read after a call was given up (failed|did not settle)/,
     mutation: { parts: { forgetsFailed: false }, subject: { callTimeMs: 1000 } },
   },
   {

@@ -11,18 +11,24 @@ const withProperty = (name: string, change: (property: JsonObject) => JsonObject
     return { jsonSchema: { ...schema.jsonSchema, properties: { ...properties, [name]: change(properties[name] ?? {}) } } };
   });
 
-const withSchema = (change: (schema: Schema) => Partial<Schema>): Mutant['mutation'] => withDriver((driver) => ({ driverInfo: { ...driver.driverInfo, ...change(driver.driverInfo) } }));
+const withSchema = (change: (schema: Schema) => Partial<Schema>): Mutant['mutation'] =>
+  withDriver((driver) => ({ driverInfo: { ...driver.driverInfo, ...change(driver.driverInfo) } }));
 
 const withPlugin = (plugin: FerricPlugin): Mutant['mutation'] => ({ subject: { plugin } });
 
 const wrongFirst = (schema: ObjectSchema<unknown>, input: unknown): unknown => {
   const required = (schema.jsonSchema['required'] ?? []) as string[];
   const missing = required.filter((name) => !Object.hasOwn(input as object, name));
-  return missing.length > 1 ? schema.parse({ line_address: '127.0.0.1', line_password: 'x', ...(input as object), [missing[0] ?? '']: undefined }) : schema.parse(input);
+  const [first = ''] = missing;
+  const rest = { line_address: '127.0.0.1', line_password: 'x', ...(input as object), [first]: undefined };
+  return schema.parse(missing.length > 1 ? rest : input);
 };
 
 export const CONTRACT_MUTANTS: readonly Mutant[] = [
-  { name: 'has the wrong contract number', rule: 'contract-number', says: /driver\.contract is 2/, mutation: withDriver(() => ({ contract: 2 as 1 })) },
+  {
+    name: 'has the wrong contract number', rule: 'contract-number', says: /driver\.contract is 2/,
+    mutation: withDriver(() => ({ contract: 2 as 1 })),
+  },
   { name: 'has a name that is none', rule: 'contract-number', says: /Line Driver/, mutation: withDriver(() => ({ name: 'Line Driver' })) },
   {
     name: 'is not in its own plugin', rule: 'plugin-facts', says: /brings no driver, but not reference-line/,
@@ -55,7 +61,8 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
     mutation: withPower((power) => ({ targets: new Set([...power.targets, 'hibernate' as PowerTarget]) })),
   },
   {
-    name: 'throws "not implemented" from a capability that must be absent', rule: 'capabilities', says: /has these capabilities, but they are not promised[^]*sensors/,
+    name: 'throws "not implemented" from a capability that must be absent', rule: 'capabilities',
+    says: /has these capabilities, but they are not promised[^]*sensors/,
     mutation: withDevice(() => ({ sensors: { read: () => Promise.reject(new Error('not implemented')) } })),
   },
   {
@@ -68,7 +75,10 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'has a vendor method without a description', rule: 'vendor-methods', says: /read_power of the device has no description/,
-    mutation: withDevice((device) => ({ vendor: { methods: Object.fromEntries(Object.entries(device.vendor?.methods ?? {}).map(([name, method]) => [name, { ...method, description: '' }])) } })),
+    mutation: withDevice((device) => {
+      const methods = Object.entries(device.vendor?.methods ?? {}).map(([name, method]) => [name, { ...method, description: '' }] as const);
+      return { vendor: { methods: Object.fromEntries(methods) } };
+    }),
   },
   {
     name: 'has the same step twice', rule: 'steps', says: /boot_from_disk is there twice/,
@@ -78,8 +88,14 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
     name: 'has a step of negative priority', rule: 'steps', says: /has the priority -1/,
     mutation: withDevice((device) => ({ steps: (device.steps ?? []).map((step) => ({ ...step, priority: -1 })) })),
   },
-  { name: 'leaves a field of driver_info undescribed', rule: 'driver-info-described', says: /has no description[^]*line_port/, mutation: withProperty('line_port', ({ description: _left, ...property }) => property) },
-  { name: 'does not mark its password as secret', rule: 'driver-info-described', says: /secretFields differ/, mutation: withProperty('line_password', ({ secret: _left, ...property }) => property) },
+  {
+    name: 'leaves a field of driver_info undescribed', rule: 'driver-info-described', says: /has no description[^]*line_port/,
+    mutation: withProperty('line_port', ({ description: _left, ...property }) => property),
+  },
+  {
+    name: 'does not mark its password as secret', rule: 'driver-info-described', says: /secretFields differ/,
+    mutation: withProperty('line_password', ({ secret: _left, ...property }) => property),
+  },
   {
     name: 'hands its password on as text', rule: 'driver-info-parsed', says: /line_password is secret, but came out as string/,
     mutation: withSchema((schema) => ({
@@ -95,9 +111,17 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'takes no number that comes as text', rule: 'driver-info-text', says: /line_port = "\d+" is refused/,
-    mutation: withSchema((schema) => ({ parse: (input) => schema.parse(typeof (input as Record<string, unknown>)['line_port'] === 'string' ? { ...(input as object), line_port: 'x' } : input) })),
+    mutation: withSchema((schema) => ({
+      parse(input) {
+        const given = input as Record<string, unknown>;
+        return schema.parse(typeof given['line_port'] === 'string' ? { ...given, line_port: 'x' } : given);
+      },
+    })),
   },
-  { name: 'tells one missing field a time', rule: 'driver-info-missing', says: /without any required field: the error does not name/, mutation: withSchema((schema) => ({ parse: (input) => wrongFirst(schema, input) })) },
+  {
+    name: 'tells one missing field a time', rule: 'driver-info-missing', says: /without any required field: the error does not name/,
+    mutation: withSchema((schema) => ({ parse: (input) => wrongFirst(schema, input) })),
+  },
   {
     name: 'accepts driver_info without a password', rule: 'driver-info-missing', says: /driver_info without line_password was accepted/,
     mutation: withSchema((schema) => ({ parse: (input) => schema.parse({ line_password: 'a default password', ...(input as object) }) })),
@@ -132,7 +156,12 @@ export const CONTRACT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'accepts an address of any type', rule: 'driver-info-wrong', says: /line_address = .* was accepted/,
-    mutation: withSchema((schema) => ({ parse: (input) => schema.parse({ ...(input as object), line_address: String((input as Record<string, unknown>)['line_address']) }) })),
+    mutation: withSchema((schema) => ({
+      parse(input) {
+        const given = input as Record<string, unknown>;
+        return schema.parse({ ...given, line_address: String(given['line_address']) });
+      },
+    })),
   },
 ];
 

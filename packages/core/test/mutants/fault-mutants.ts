@@ -1,4 +1,4 @@
-import { type Device, FerricError, type FerricErrorCode, type PowerReading } from '@ferric/core';
+import { type Device, FerricError, type FerricErrorCode, type PowerReading, withDeadline } from '@ferric/core';
 import { type Mutant, withPower } from './mutant.js';
 
 /** Reads, and yields this reading instead of failing. */
@@ -45,16 +45,32 @@ const impatient: Mutant['mutation'] = {
 };
 
 export const FAULT_MUTANTS: readonly Mutant[] = [
-  { name: 'throws a plain Error', rule: 'fault-refuse', says: /connect ECONNREFUSED.*which is no FerricError/, mutation: { parts: { unreachable: (_endpoint, cause) => (cause instanceof Error ? cause : new Error('closed')) } } },
+  {
+    name: 'throws a plain Error', rule: 'fault-refuse', says: /connect ECONNREFUSED.*which is no FerricError/,
+    mutation: { parts: { unreachable: (_endpoint, cause) => (cause instanceof Error ? cause : new Error('closed')) } },
+  },
   {
     name: 'does not say which controller is away', rule: 'fault-refuse', says: /details do not name the address/,
     mutation: { parts: { unreachable: (endpoint, cause) => new FerricError('UNREACHABLE', `${endpoint} is away`, { cause }) } },
   },
-  { name: 'does not recover after a reset', rule: 'fault-reset', says: /the fault was cleared, but power\.read does not recover/, mutation: { parts: { forgetsFailed: false } } },
+  {
+    name: 'does not recover after a reset', rule: 'fault-reset', says: /the fault was cleared, but power\.read does not recover/,
+    mutation: { parts: { forgetsFailed: false } },
+  },
   { name: 'calls a closed connection unknown', rule: 'fault-close', says: /succeeded with .*unknown/, mutation: readsOrSays({}) },
-  { name: 'takes no answer for power off', rule: 'fault-half-frame', says: /succeeded with .*power off/, mutation: readsOrSays({ state: 'power off' }) },
-  { name: 'calls garbage a defect of Ferric', rule: 'fault-garbage', says: /failed with INTERNAL .*the code must be PROTOCOL_FAULT or UNREACHABLE or TIMEOUT/, mutation: withCode('PROTOCOL_FAULT', 'INTERNAL') },
-  { name: 'takes a full session table for wrong credentials', rule: 'fault-busy', says: /failed with AUTH_FAILED .*the code must be BUSY or TIMEOUT/, mutation: withCode('BUSY', 'AUTH_FAILED') },
+  {
+    name: 'takes no answer for power off', rule: 'fault-half-frame', says: /succeeded with .*power off/,
+    mutation: readsOrSays({ state: 'power off' }),
+  },
+  {
+    name: 'calls garbage a defect of Ferric', rule: 'fault-garbage',
+    says: /failed with INTERNAL .*the code must be PROTOCOL_FAULT or UNREACHABLE or TIMEOUT/,
+    mutation: withCode('PROTOCOL_FAULT', 'INTERNAL'),
+  },
+  {
+    name: 'takes a full session table for wrong credentials', rule: 'fault-busy', says: /failed with AUTH_FAILED .*the code must be BUSY or TIMEOUT/,
+    mutation: withCode('BUSY', 'AUTH_FAILED'),
+  },
   {
     name: 'says done when the command failed', rule: 'fault-command-failure', says: /power\.set\(power on\) .* succeeded/,
     mutation: {
@@ -66,7 +82,7 @@ export const FAULT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'is less patient than it was told', rule: 'fault-slow', says: /failed with TIMEOUT .*it had 5000 ms/,
-    mutation: { parts: { withDeadline: (options, settings, work) => import('@ferric/core').then((core) => core.withDeadline({ ...options, timeoutMs: 40 }, settings, work)) } },
+    mutation: { parts: { withDeadline: (options, settings, work) => withDeadline({ ...options, timeoutMs: 40 }, settings, work) } },
   },
   {
     name: 'repeats a change whose answer was lost', rule: 'lost-answer', says: /sent 2 commands that change the machine; 1 are usual/,
@@ -82,5 +98,8 @@ export const FAULT_MUTANTS: readonly Mutant[] = [
     name: 'says that a wrong password may be tried again', rule: 'wrong-credentials', says: /calls itself retryable/,
     mutation: { parts: { denied: (endpoint) => new FerricError('AUTH_FAILED', 'denied', { retryable: true, details: { address: endpoint } }) } },
   },
-  { name: 'calls a wrong password unreachable', rule: 'wrong-credentials', says: /failed with UNREACHABLE .*the code must be AUTH_FAILED/, mutation: withCode('AUTH_FAILED', 'UNREACHABLE') },
+  {
+    name: 'calls a wrong password unreachable', rule: 'wrong-credentials', says: /failed with UNREACHABLE .*the code must be AUTH_FAILED/,
+    mutation: withCode('AUTH_FAILED', 'UNREACHABLE'),
+  },
 ];

@@ -21,10 +21,14 @@ export const LIFETIME_MUTANTS: readonly Mutant[] = [
     mutation: { parts: { closing: () => undefined, discard: () => undefined } },
   },
   {
-    name: 'ends calls with a failure of the network when it is disposed', rule: 'dispose-ends-calls', says: /failed with UNREACHABLE .*the code must be ABORTED or CONFLICT/,
+    name: 'ends calls with a failure of the network when it is disposed', rule: 'dispose-ends-calls',
+    says: /failed with UNREACHABLE .*the code must be ABORTED or CONFLICT/,
     mutation: { parts: { closing: (endpoint) => new FerricError('UNREACHABLE', `${endpoint} is gone`) } },
   },
-  { name: 'connects again after disposal', rule: 'calls-after-dispose', says: /power\.read of a device that was disposed succeeded/, mutation: { parts: { closing: () => undefined } } },
+  {
+    name: 'connects again after disposal', rule: 'calls-after-dispose', says: /power\.read of a device that was disposed succeeded/,
+    mutation: { parts: { closing: () => undefined } },
+  },
   {
     name: 'leaks its socket on disposal', rule: 'nothing-left-open', says: /1 connections are open after the device was disposed/,
     mutation: { parts: { discard: (socket, reason) => void (reason === 'closed' || socket.destroy()) } },
@@ -51,7 +55,8 @@ export const LIFETIME_MUTANTS: readonly Mutant[] = [
     })),
   },
   {
-    name: 'forgets its devices when the driver is disposed', rule: 'driver-closes-devices', says: /connections are open after the driver was disposed/,
+    name: 'forgets its devices when the driver is disposed', rule: 'driver-closes-devices',
+    says: /connections are open after the driver was disposed/,
     mutation: withDriver(() => ({ [Symbol.asyncDispose]: async () => undefined })),
   },
 ];

@@ -17,7 +17,8 @@ export interface Mutant {
 /** Registers one test a mutant. */
 export function testMutants(theme: string, mutants: readonly Mutant[]): void {
   describe(`mutants: ${theme}`, () => {
-    test.each(mutants.map((mutant) => [mutant.rule, mutant.name, mutant] as const))('%s finds a driver that %s', { timeout: 30_000 }, async (rule, _name, mutant) => {
+    const rows = mutants.map((mutant) => [mutant.rule, mutant.name, mutant] as const);
+    test.each(rows)('%s finds a driver that %s', { timeout: 30_000 }, async (rule, _name, mutant) => {
       const report = await checkDriver(lineSubject(mutant.mutation), { only: [rule] });
       expect(report.rules.map(({ status, error }) => [status, error?.message])).toEqual([['failed', expect.stringMatching(mutant.says)]]);
     });

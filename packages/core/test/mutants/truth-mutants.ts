@@ -7,23 +7,33 @@ const withBootDevice = (change: (bootDevice: BootDevice) => Partial<BootDevice>)
 
 export const TRUTH_MUTANTS: readonly Mutant[] = [
   {
-    name: 'says that the device was asked when it was not', rule: 'power-reading', says: /The machine is power off, the reading \(source: device\) says power on/,
+    name: 'says that the device was asked when it was not', rule: 'power-reading',
+    says: /The machine is power off, the reading \(source: device\) says power on/,
     mutation: withPower((power) => {
       let kept: PowerReading | undefined;
       return { read: async (options) => (kept = kept === undefined ? await power.read(options) : { ...kept, at: new Date() }) };
     }),
   },
-  { name: 'dates its readings with the start of the process', rule: 'power-reading', says: /not dated with the present time/, mutation: withPower((power) => ({ read: async (options) => ({ ...(await power.read(options)), at: new Date(0) }) })) },
+  {
+    name: 'dates its readings with the start of the process', rule: 'power-reading', says: /not dated with the present time/,
+    mutation: withPower((power) => ({ read: async (options) => ({ ...(await power.read(options)), at: new Date(0) }) })),
+  },
   {
     name: 'knows nothing and does not say why', rule: 'power-reading', says: /does not say why it is unknown/,
     mutation: withPower(() => ({ read: async () => ({ state: 'unknown', source: 'assumed', at: new Date() }) })),
   },
-  { name: 'has a power state of its own', rule: 'power-reading', says: /its state is not one of/, mutation: withPower((power) => ({ read: async (options) => ({ ...(await power.read(options)), state: 'on' as 'power on' }) })) },
+  {
+    name: 'has a power state of its own', rule: 'power-reading', says: /its state is not one of/,
+    mutation: withPower((power) => ({ read: async (options) => ({ ...(await power.read(options)), state: 'on' as 'power on' }) })),
+  },
   {
     name: 'wakes the machine when it reads', rule: 'read-changes-nothing', says: /power\.read changed the power of the machine/,
     mutation: withPower((power) => ({ read: async (options) => (await power.set('power on', options)).reading })),
   },
-  { name: 'lies after a change', rule: 'set-then-read', says: /is reported as done, but the machine is not/, mutation: withPower(() => ({ set: async (target) => done(target) })) },
+  {
+    name: 'lies after a change', rule: 'set-then-read', says: /is reported as done, but the machine is not/,
+    mutation: withPower(() => ({ set: async (target) => done(target) })),
+  },
   {
     name: 'calls a guess done', rule: 'set-then-read', says: /reported as done, but its reading is assumed/,
     mutation: withPower((power) => ({
@@ -38,7 +48,8 @@ export const TRUTH_MUTANTS: readonly Mutant[] = [
     mutation: withPower((power) => ({ set: async (target, options) => ({ ...(await power.set(target, options)), status: 'manual intervention required' }) })),
   },
   {
-    name: 'fails to reboot a machine that is off', rule: 'set-then-read', says: /power\.set\(rebooting\) of a machine that is power off failed although nothing is wrong/,
+    name: 'fails to reboot a machine that is off', rule: 'set-then-read',
+    says: /power\.set\(rebooting\) of a machine that is power off failed although nothing is wrong/,
     mutation: withPower((power) => ({
       async set(target, options) {
         if (target === 'rebooting' && (await power.read()).state === 'power off') throw new FerricError('CONFLICT', 'It is off');
@@ -55,10 +66,17 @@ export const TRUTH_MUTANTS: readonly Mutant[] = [
       },
     })),
   },
-  { name: 'says done when the device only said yes', rule: 'wrong-state', says: /reports it as done/, mutation: { parts: { confirm: async (_read, wanted) => ({ state: wanted as 'power on', source: 'device', at: new Date() }) } } },
+  {
+    name: 'says done when the device only said yes', rule: 'wrong-state', says: /reports it as done/,
+    mutation: { parts: { confirm: async (_read, wanted) => ({ state: wanted as 'power on', source: 'device', at: new Date() }) } },
+  },
   {
     name: 'accepts a target that it cannot do', rule: 'unsupported-target', says: /power\.set\(soft power off\) succeeded/,
-    mutation: withPower((power) => ({ set: async (target, options) => (power.targets.has(target) ? power.set(target, options) : { status: 'done', reading: await power.read(options) }) })),
+    mutation: withPower((power) => ({
+      async set(target, options) {
+        return power.targets.has(target) ? power.set(target, options) : { status: 'done', reading: await power.read(options) };
+      },
+    })),
   },
   {
     name: 'does something similar instead', rule: 'unsupported-target', says: /power\.set\(soft power off\) succeeded/,
@@ -75,7 +93,12 @@ export const TRUTH_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'refuses a boot device as a defect', rule: 'unsupported-target', says: /bootDevice\.set\(wanboot\) failed with .*must be UNSUPPORTED/,
-    mutation: withBootDevice((bootDevice) => ({ set: async (name, setting, options) => (bootDevice.supported.has(name) ? bootDevice.set(name, setting, options) : Promise.reject(new FerricError('INTERNAL', name))) })),
+    mutation: withBootDevice((bootDevice) => ({
+      async set(name, setting, options) {
+        if (!bootDevice.supported.has(name)) throw new FerricError('INTERNAL', name);
+        await bootDevice.set(name, setting, options);
+      },
+    })),
   },
   {
     name: 'only remembers the boot device', rule: 'boot-device', says: /the machine boots from disk/,
@@ -88,7 +111,10 @@ export const TRUTH_MUTANTS: readonly Mutant[] = [
     name: 'makes every boot device permanent', rule: 'boot-device', says: /a reading says persistent: true/,
     mutation: withBootDevice((bootDevice) => ({ set: (name, _setting, options) => bootDevice.set(name, { persistent: true }, options) })),
   },
-  { name: 'reads the boot device as a text', rule: 'capability-reads', says: /bootDevice\.read yields 'disk': it must have device and persistent/, mutation: withBootDevice(() => ({ read: async () => 'disk' as never })) },
+  {
+    name: 'reads the boot device as a text', rule: 'capability-reads', says: /bootDevice\.read yields 'disk': it must have device and persistent/,
+    mutation: withBootDevice(() => ({ read: async () => 'disk' as never })),
+  },
   {
     name: 'mixes up the machines that it reads together', rule: 'read-many', says: /mixed the machines up/,
     mutation: withDriver((driver) => ({ readMany: async (devices, options) => ((await driver.readMany?.(devices, options)) ?? []).toReversed() })),
@@ -96,7 +122,10 @@ export const TRUTH_MUTANTS: readonly Mutant[] = [
   {
     name: 'reads no machine when one is dead', rule: 'read-many', says: /readMany with one silent machine/,
     mutation: withDriver(() => ({
-      readMany: async (devices, options) => (await Promise.all(devices.map((device) => device.power.read(options)))).map((value) => ({ status: 'fulfilled', value }) as const),
+      async readMany(devices, options) {
+        const readings = await Promise.all(devices.map((device) => device.power.read(options)));
+        return readings.map((value) => ({ status: 'fulfilled', value }) as const);
+      },
     })),
   },
 ];

@@ -1,7 +1,7 @@
 import {
-  anyDriver, type BootDevice, type BootDeviceName, type CallOptions, createGateRegistry, defineVendorMethod, type Device, type DeviceContext, type Driver, type FerricPlugin,
-  FerricError, type Gate, invalidOptions, type Logger, type PluginHost, type Power, type PowerOutcome, type PowerReading, type PowerTarget, type Secret, silentLogger, STATE_AFTER_TARGET, type Step,
-  systemClock, type VendorMethods, delay, withDeadline,
+  anyDriver, type BootDevice, type BootDeviceName, type CallOptions, createGateRegistry, defineVendorMethod, delay, type Device, type DeviceContext,
+  type Driver, FerricError, type FerricPlugin, type Gate, invalidOptions, type Logger, type PluginHost, type Power, type PowerOutcome, type PowerReading,
+  type PowerTarget, type Secret, silentLogger, STATE_AFTER_TARGET, type Step, systemClock, type VendorMethods, withDeadline,
 } from '@ferric/core';
 import { driverInfoSchema, integerField, objectSchema, secretField, z } from '@ferric/core/zod';
 import { LINE_CLIENT_PARTS, LineClient, type LineClientParts } from './line-client.js';

@@ -11,7 +11,9 @@ import { watchNetwork } from '../watch.js';
 const LONG_MS = 60_000;
 
 /** Reasons as callers give them: errors, and anything else that can be thrown. */
-const REASONS: readonly unknown[] = [new Error('the caller left'), 'a text', Symbol('left'), { reason: 'object' }, new FerricError('CONFLICT', 'somebody else works on this node')];
+const REASONS: readonly unknown[] = [
+  new Error('the caller left'), 'a text', Symbol('left'), { reason: 'object' }, new FerricError('CONFLICT', 'somebody else works on this node'),
+];
 
 /** Moments between the start of a call and the abort: within the call itself, after ticks, after turns of the event loop, later. */
 const MOMENTS: readonly (readonly [name: string, wait: () => Promise<void>])[] = [
@@ -106,7 +108,8 @@ export const CANCELLATION_RULES: readonly Rule[] = [
     async check(context) {
       const { device } = await context.bench();
       for (const { name } of allCalls(device)) await checkDeadline(context, name, 'a device that never answered');
-      for (const { name } of allCalls(device).filter((call) => call.name.startsWith('power.'))) await checkDeadline(context, name, 'a device that had answered before');
+      const power = allCalls(device).filter((call) => call.name.startsWith('power.'));
+      for (const { name } of power) await checkDeadline(context, name, 'a device that had answered before');
     },
   },
   {
@@ -117,9 +120,10 @@ export const CANCELLATION_RULES: readonly Rule[] = [
       const { device } = await context.bench();
       for (const timeoutMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
         for (const call of allCalls(device)) {
-          const reason = await reasonOf(`${call.name} with timeoutMs ${timeoutMs}`, () => call.run({ timeoutMs }), context.limits.callMs);
-          const issues = optionIssues(reason);
-          assert.ok(issues.some((issue) => issue.field === 'timeoutMs'), `${call.name} with timeoutMs ${timeoutMs} failed with ${describe(reason)}, which does not name timeoutMs`);
+          const what = `${call.name} with timeoutMs ${timeoutMs}`;
+          const reason = await reasonOf(what, () => call.run({ timeoutMs }), context.limits.callMs);
+          const named = optionIssues(reason).some((issue) => issue.field === 'timeoutMs');
+          assert.ok(named, `${what} failed with ${describe(reason)}, which does not name timeoutMs`);
         }
       }
     },

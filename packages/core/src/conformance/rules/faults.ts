@@ -38,7 +38,7 @@ export const FAULT_RULES: readonly Rule[] = [
   ...EXPECTATIONS.map(
     (expectation): Rule => ({
       id: `fault-${expectation.kind.replaceAll(' ', '-')}`,
-      title: `Fault "${expectation.kind}": ${firstLower(FAULT_KINDS[expectation.kind])} The call ${expectation.mayAnswer === 'always' ? 'succeeds' : 'fails with a fitting code and the address'}, and the device recovers`,
+      title: titleOf(expectation),
       why: 'A controller that is away for a moment must end neither in a hang, nor in a lie, nor in a device that only a restart cures.',
       exempt: (facts) => (facts.faults.has(expectation.kind) ? undefined : 'the simulator cannot show it'),
       async check(context) {
@@ -64,7 +64,8 @@ export const FAULT_RULES: readonly Rule[] = [
       });
       const outcomes = await Promise.all(calls.map((call) => settled(call, 4 * context.limits.callMs)));
       const failed = outcomes.find((outcome) => outcome.status !== 'fulfilled');
-      assert.ok(failed === undefined, `One of ${PARALLEL_CALLS} calls at once ${failed?.status === 'rejected' ? `failed with ${describe(failed.reason)}` : 'did not settle'}`);
+      const problem = failed?.status === 'rejected' ? `failed with ${describe(failed.reason)}` : 'did not settle';
+      assert.ok(failed === undefined, `One of ${PARALLEL_CALLS} calls at once ${problem}`);
       const most = context.subject.concurrency ?? 1;
       const seen = virtualDevice.activity.mostConcurrentExchanges;
       assert.ok(seen <= most, `The controller had ${seen} exchanges at the same time; ${most} are allowed`);
@@ -98,8 +99,10 @@ export const FAULT_RULES: readonly Rule[] = [
   },
 ];
 
-function firstLower(text: string): string {
-  return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
+function titleOf({ kind, mayAnswer }: FaultExpectation): string {
+  const result = mayAnswer === 'always' ? 'succeeds' : 'fails with a fitting code and the address';
+  const text = FAULT_KINDS[kind];
+  return `Fault "${kind}": ${text.slice(0, 1).toLowerCase()}${text.slice(1)} The call ${result}, and the device recovers`;
 }
 
 /** The call by name, on a machine where it has something to do. */
@@ -141,10 +144,11 @@ function stateOf(value: unknown): { readonly state: string; readonly source: str
 }
 
 async function checkRecovery(context: RuleContext, bench: Bench, what: string): Promise<void> {
+  const { callMs, graceMs } = context.limits;
   bench.virtualDevice.faults.clear();
   let last = 'it did not settle';
   const recovered = await eventually(async () => {
-    const outcome = await outcomeOf('power.read', () => bench.device.power.read({ timeoutMs: context.limits.callMs }), context.limits.callMs + context.limits.graceMs);
+    const outcome = await outcomeOf('power.read', () => bench.device.power.read({ timeoutMs: callMs }), callMs + graceMs);
     if (outcome.status === 'rejected') last = describe(outcome.reason);
     if (outcome.status !== 'fulfilled') return false;
     const machine = await bench.machinePower();

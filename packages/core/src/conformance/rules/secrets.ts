@@ -12,11 +12,11 @@ const needsSecrets = (facts: RuleFacts): string | undefined => (facts.secretFiel
 
 /** Everything that a driver said in good and in bad times. */
 interface Evidence {
-  readonly secrets: readonly SecretForms[];
-  readonly errors: readonly { readonly what: string; readonly error: unknown }[];
-  readonly results: readonly { readonly what: string; readonly value: unknown }[];
-  readonly lines: readonly LogLine[];
-  readonly frames: readonly TranscriptFrame[];
+  readonly secrets: SecretForms[];
+  readonly errors: { readonly what: string; readonly error: unknown }[];
+  readonly results: { readonly what: string; readonly value: unknown }[];
+  readonly lines: LogLine[];
+  readonly frames: TranscriptFrame[];
 }
 
 export const SECRET_RULES: readonly Rule[] = [
@@ -91,7 +91,8 @@ function secretsOf(context: RuleContext, virtualDevice: Bench['virtualDevice']):
     context.facts.secretFields.flatMap((field) => {
       const value = driverInfo[field];
       if (typeof value !== 'string') return [];
-      assert.ok(value.length >= SHORTEST_SECRET, `The simulator's ${field} has ${value.length} characters; give it ${SHORTEST_SECRET} or more, so that it can be searched for`);
+      const short = `The simulator's ${field} has ${value.length} characters; give it ${SHORTEST_SECRET} or more, so that it can be searched for`;
+      assert.ok(value.length >= SHORTEST_SECRET, short);
       return [secretForms(field, value)];
     }),
   );
@@ -103,7 +104,7 @@ const evidenceOf = (context: RuleContext): Promise<Evidence> => context.shared('
 
 /** Leads a driver through good and bad times and keeps everything it says. */
 async function gather(context: RuleContext): Promise<Evidence> {
-  const evidence = { secrets: [] as SecretForms[], errors: [] as { what: string; error: unknown }[], results: [] as { what: string; value: unknown }[], lines: [] as LogLine[], frames: [] as TranscriptFrame[] };
+  const evidence: Evidence = { secrets: [], errors: [], results: [], lines: [], frames: [] };
   const scenes: readonly ((bench: Bench) => Promise<void>)[] = [
     async (bench) => callAll(context, bench, evidence, 'in good times', context.limits.callMs),
     async (bench) => withWrongCredentials(context, bench, evidence),
@@ -125,7 +126,7 @@ async function gather(context: RuleContext): Promise<Evidence> {
   return evidence;
 }
 
-type Gathered = { readonly errors: { what: string; error: unknown }[]; readonly results: { what: string; value: unknown }[] };
+type Gathered = Pick<Evidence, 'errors' | 'results'>;
 
 async function callAll(context: RuleContext, bench: Bench, into: Gathered, when: string, timeoutMs: number): Promise<void> {
   for (const call of allCalls(bench.device)) await keep(`${call.name} ${when}`, () => call.run({ timeoutMs }), timeoutMs + context.limits.graceMs, into);
@@ -147,8 +148,10 @@ async function withWrongCredentials(context: RuleContext, bench: Bench, into: Ga
 /** Secrets of a wrong type, and good ones beside other fields that are wrong. */
 async function withBadDriverInfo(context: RuleContext, bench: Bench, into: Gathered): Promise<void> {
   const { driver, virtualDevice } = bench;
-  const wrapped = Object.fromEntries(context.facts.secretFields.map((field) => [field, { wrapped: virtualDevice.driverInfo[field] }]));
-  const others = Object.fromEntries(Object.keys(virtualDevice.driverInfo).filter((field) => !context.facts.secretFields.includes(field)).map((field) => [field, { wrong: true }]));
+  const { secretFields } = context.facts;
+  const openFields = Object.keys(virtualDevice.driverInfo).filter((field) => !secretFields.includes(field));
+  const wrapped = Object.fromEntries(secretFields.map((field) => [field, { wrapped: virtualDevice.driverInfo[field] }]));
+  const others = Object.fromEntries(openFields.map((field) => [field, { wrong: true }]));
   for (const driverInfo of [{ ...virtualDevice.driverInfo, ...wrapped }, { ...virtualDevice.driverInfo, ...others }, Object.values(virtualDevice.driverInfo)]) {
     await keep('parsing bad driver_info', async () => driver.driverInfo.parse(driverInfo), context.limits.callMs, into);
   }

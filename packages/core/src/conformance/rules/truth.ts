@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import type { Device } from '../../device/device.js';
 import { POWER_STATES, POWER_TARGETS, type PowerOutcome, type PowerReading, type PowerTarget, STATE_AFTER_TARGET } from '../../device/power.js';
-import { FerricError } from '../../errors/ferric-error.js';
 import type { Bench } from '../bench.js';
 import { readingCalls, stateBefore } from '../calls.js';
 import { checkFerricError, describe, eventually, ferricErrorOf, outcomeOf, pause, settled, start, valueOf } from '../outcome.js';
 import type { Rule, RuleContext } from '../rule.js';
+import { shapeProblem } from '../shapes.js';
 import { watchNetwork } from '../watch.js';
+import { BOOT_DEVICE_RULE, checkUnsupportedBootDevice } from './boot-device.js';
 
 type MachinePower = 'power on' | 'power off';
 const MACHINE_POWERS: readonly MachinePower[] = ['power on', 'power off'];
@@ -89,13 +89,14 @@ export const TRUTH_RULES: readonly Rule[] = [
     exempt: (facts) => (facts.faults.has('wrong state') ? undefined : 'the simulator cannot show it'),
     async check(context) {
       for (const target of await targetsOf(context)) {
-        const { device, virtualDevice, machinePower } = await context.bench();
         if (target === 'rebooting' || target === 'soft rebooting') continue;
+        const { device, virtualDevice, machinePower } = await context.bench();
         const from = stateBefore(target);
         virtualDevice.state.power = from;
         virtualDevice.faults.inject({ kind: 'wrong state' });
         const what = `power.set(${target}) of a machine that stays ${from}`;
-        const outcome = await outcomeOf(what, () => device.power.set(target, { timeoutMs: 2 * context.limits.deadlineMs }), 2 * context.limits.deadlineMs + context.limits.graceMs);
+        const timeoutMs = 2 * context.limits.deadlineMs;
+        const outcome = await outcomeOf(what, () => device.power.set(target, { timeoutMs }), timeoutMs + context.limits.graceMs);
         assert.equal(await machinePower(), from, `The simulator made the change although it was told not to`);
         if (outcome.status === 'fulfilled') assert.notEqual(outcome.value.status, 'done', `${what} reports it as done`);
         else if (outcome.status === 'rejected') checkFerricError(what, outcome.reason, ['TIMEOUT', 'REFUSED', 'PROTOCOL_FAULT', 'CONFLICT']);
@@ -123,22 +124,7 @@ export const TRUTH_RULES: readonly Rule[] = [
       assert.equal(await machinePower(), machine, 'The machine changed');
     },
   },
-  {
-    id: 'boot-device',
-    title: 'A boot device that was set is read back, and the machine has it',
-    why: 'A machine that boots from the wrong device installs itself again, or does not.',
-    exempt: (facts) => (facts.capabilities.has('bootDevice') ? undefined : 'the devices have no boot device'),
-    async check(context) {
-      const bench = await context.bench();
-      const { bootDevice } = bench.device;
-      assert.ok(bootDevice !== undefined, 'The device has no boot device');
-      for (const name of bootDevice.supported) {
-        const accepted = [];
-        for (const persistent of [true, false]) accepted.push(await checkBootDevice(context, bench, name, persistent));
-        assert.ok(accepted.includes(true), `bootDevice.set(${name}) is supported, but refused both for the next boot and for good`);
-      }
-    },
-  },
+  BOOT_DEVICE_RULE,
   {
     id: 'capability-reads',
     title: 'What a promised capability reads has its shape',
@@ -147,7 +133,7 @@ export const TRUTH_RULES: readonly Rule[] = [
       const { device } = await context.bench();
       for (const { name, run } of readingCalls(device)) {
         const value = await valueOf(name, () => run(), context.limits.callMs);
-        const problem = SHAPES[name]?.(value);
+        const problem = shapeProblem(name, value);
         assert.ok(problem === undefined, `${name} yields ${describe(value)}: ${problem}`);
       }
     },
@@ -230,56 +216,10 @@ const CHECKS_BY_STATUS: Readonly<Record<PowerOutcome['status'], (facts: SetFacts
 };
 
 function checkReading(reading: PowerReading): void {
-  assert.ok((POWER_STATES as readonly string[]).includes(reading?.state), `${describe(reading)} is no power reading: its state is not one of ${POWER_STATES.join(', ')}`);
+  const known = (POWER_STATES as readonly string[]).includes(reading?.state);
+  assert.ok(known, `${describe(reading)} is no power reading: its state is not one of ${POWER_STATES.join(', ')}`);
   assert.ok(reading.source === 'device' || reading.source === 'assumed', `${describe(reading)} does not say where it comes from`);
   const age = Date.now() - (reading.at instanceof Date ? reading.at.getTime() : Number.NaN);
   assert.ok(Math.abs(age) < CLOCK_TOLERANCE_MS, `${describe(reading)} is not dated with the present time`);
   if (reading.state === 'unknown') assert.ok((reading.detail ?? '').trim() !== '', 'An unknown power state does not say why it is unknown');
 }
-
-async function checkUnsupportedBootDevice(context: RuleContext, device: Device): Promise<void> {
-  const { bootDevice } = device;
-  if (bootDevice === undefined) return;
-  for (const name of ['wanboot', 'safe', 'iscsiboot'] as const) {
-    if (bootDevice.supported.has(name)) continue;
-    await ferricErrorOf(`bootDevice.set(${name})`, () => bootDevice.set(name, { persistent: false }), ['UNSUPPORTED'], context.limits.callMs);
-  }
-}
-
-/** @returns false when this combination is refused as UNSUPPORTED. */
-async function checkBootDevice(context: RuleContext, bench: Bench, name: Parameters<NonNullable<Device['bootDevice']>['set']>[0], persistent: boolean): Promise<boolean> {
-  const { bootDevice } = bench.device;
-  assert.ok(bootDevice !== undefined);
-  const what = `bootDevice.set(${name}, persistent: ${persistent})`;
-  const outcome = await outcomeOf(what, () => bootDevice.set(name, { persistent }), context.limits.callMs);
-  if (outcome.status === 'rejected' && FerricError.is(outcome.reason) && outcome.reason.code === 'UNSUPPORTED') return false;
-  assert.ok(outcome.status === 'fulfilled', `${what}: ${describe(outcome.status === 'rejected' ? outcome.reason : 'it did not settle')}`);
-  const setting = await valueOf('bootDevice.read', () => bootDevice.read(), context.limits.callMs);
-  assert.ok(setting.device === name || setting.device === null, `After ${what} a reading says ${setting.device}`);
-  assert.ok(setting.persistent === persistent || setting.persistent === null, `After ${what} a reading says persistent: ${setting.persistent}`);
-  const machine = bench.virtualDevice.state.bootDevice;
-  if (machine !== undefined) assert.equal(machine.device, name, `After ${what} the machine boots from ${machine.device}`);
-  return true;
-}
-
-type Shape = (value: unknown) => string | undefined;
-
-const list = (item: (value: Record<string, unknown>) => boolean, what: string): Shape => (value) =>
-  Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null && item(each as Record<string, unknown>)) ? undefined : `it must be a list of ${what}`;
-const text = (value: unknown): boolean => typeof value === 'string' && value !== '';
-
-const SHAPES: Readonly<Record<string, Shape>> = {
-  'secureBoot.read': (value) => (typeof value === 'boolean' ? undefined : 'it must be true or false'),
-  'bootMode.read': (value) => (value === 'bios' || value === 'uefi' ? undefined : 'it must be bios or uefi'),
-  'bootDevice.read': (value) => (typeof value === 'object' && value !== null && 'device' in value && 'persistent' in value ? undefined : 'it must have device and persistent'),
-  'virtualMedia.read': list((each) => text(each['type']) && text(each['url']), 'media with type and url'),
-  'sensors.read': list(
-    (each) => text(each['name']) && text(each['kind']) && each['at'] instanceof Date && ['ok', 'warning', 'critical', 'unknown'].includes(String(each['status'])),
-    'sensors with name, kind, status and date',
-  ),
-  'inventory.read': (value) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'it must be an object'),
-  'bios.read': list((each) => text(each['name']) && 'value' in each, 'settings with name and value'),
-  'raid.read': (value) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'it must be an object'),
-  'firmware.read': list((each) => text(each['component']) && text(each['currentVersion']), 'components with a current version'),
-  'eventLog.read': list((each) => text(each['id']) && text(each['message']) && (each['at'] === null || each['at'] instanceof Date), 'entries with id, date and message'),
-};
