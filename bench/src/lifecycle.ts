@@ -8,7 +8,7 @@ const VERBS = [
 ] as const;
 
 const POLL_MS = 20;
-const GIVE_UP_MS = 60_000;
+const GIVE_UP_MS = 300_000;
 
 /** Takes nodes from nothing to active, all at the same time, with the calls every client makes. Returns milliseconds. */
 export async function measureLifecycle(url: string, count: number, run: string): Promise<number> {
