@@ -10,6 +10,8 @@ export { MASK, isSecretKey, maskSealed, maskText, revealSealed, sealSecrets } fr
 export type { Sealed, SecretKeyTest } from './secrets/masking.js';
 
 export type { CallOptions } from './time/call-options.js';
+export { createClosing } from './time/closing.js';
+export type { Closing } from './time/closing.js';
 export { systemClock } from './time/clock.js';
 export type { Clock, Timer } from './time/clock.js';
 export { abortable, abortReason, delay, MAXIMUM_TIMEOUT_MS, throwIfAborted, withDeadline } from './time/deadline.js';

@@ -1,8 +1,7 @@
-import { CONTRACT, type DeviceContext, type Driver } from '@ferric/core';
+import { CONTRACT, createClosing, type DeviceContext, type Driver } from '@ferric/core';
 import type { WakeNetwork } from './client/network.js';
 import { checkRoutes } from './client/route.js';
 import { systemNetwork } from './client/system-network.js';
-import { createClosing } from './closing.js';
 import { WOL_DRIVER_NAME, WOL_FIELDS, wolDriverInfo, type WolDriverInfo } from './wol-options.js';
 import { createWolPower } from './wol-power.js';
 import { readNodeRequest } from './wol-request.js';

@@ -1,8 +1,10 @@
-import { FerricError, throwIfAborted, type CallOptions } from '@ferric/core';
+import { FerricError } from '../errors/ferric-error.js';
+import type { CallOptions } from './call-options.js';
+import { throwIfAborted } from './deadline.js';
 
-/** The calls of something that can be closed. Disposing ends the running ones, waits for them, and refuses new ones. */
+/** The calls of something that can be closed, such as a driver or a device. Disposing ends the running ones, waits for them, and refuses new ones. */
 export interface Closing extends AsyncDisposable {
-  /** Runs one call; it rejects with ABORTED when this is, or gets, closed. */
+  /** Runs one call, which gets a signal that also aborts on closing; it rejects with ABORTED when this is, or gets, closed. */
   guard<T>(options: CallOptions | undefined, work: (options: CallOptions) => Promise<T>): Promise<T>;
 }
 
