@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RemoteInfo } from 'node:dgram';
-import { abortable, withDeadline, type CallOptions } from '@ferric/core';
+import { abortable, createClosing, withDeadline, type CallOptions } from '@ferric/core';
 import { bindUdp, closeUdp, familyOf, sendUdp } from '../client/udp.js';
-import { createClosing } from '../closing.js';
 import { findMagicPattern } from './magic-pattern.js';
 
 /** One datagram that arrived. */
