@@ -7,7 +7,7 @@ import { type ProgramResult, runProgram, timeUntilEnd } from '../support/program
 import { CONDUCTOR_PROGRAM, REPOSITORY } from '../support/repository.js';
 import { createTemporaryFolder, type TemporaryFolder } from '../support/temporary-folder.js';
 
-const DRAIN_MS = 5000;
+const DRAIN_MS = 10_000;
 
 let temporary: TemporaryFolder;
 let dataDir: string;
@@ -66,7 +66,7 @@ describe('a conductor that is told to stop', () => {
     await conductor.api.waitForNode('stuck', (node) => node['reservation'] === 'e2e');
 
     conductor.program.signal('SIGTERM');
-    expect(await timeUntilEnd(conductor.program)).toBeLessThan(3000);
+    expect(await timeUntilEnd(conductor.program)).toBeLessThan(5000);
     expect(await conductor.program.ended).toEqual({ code: 0, signal: null });
     expect(await call).toBeInstanceOf(Error);
 

@@ -26,7 +26,7 @@ export interface LineInfo {
   readonly line_password: Secret;
 }
 
-export const LINE_DRIVER_PARTS: LineDriverParts = {
+const LINE_DRIVER_PARTS: LineDriverParts = {
   ...LINE_CLIENT_PARTS,
   withDeadline,
   run: (gate, exchange, options) => gate.run(exchange, options),
