@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { FerricError, withDeadline } from '@ferric/core';
 import { Command, Option } from 'commander';
 import { CONFIG_NAMES, configSchema, optionName, readConfig, variableName, type ConductorConfig } from './config.js';
 import { startConductor } from './conductor.js';
 import { createLogger } from './logger.js';
 import { SOFTWARE_VERSION } from './software-version.js';
+import { listenForStop } from './stop-signal.js';
 
 /** Builds the command line: `ferric-conductor serve` (the default) and `ferric-conductor demo`. */
 function createCommandLine(): Command {
@@ -43,11 +43,11 @@ function addConfigOptions(command: Command): Command {
 
 async function runServer(config: ConductorConfig): Promise<void> {
   const logger = createLogger(config.logLevel, config.conductorName);
+  using stop = listenForStop();
   const conductor = await startConductor(config, { logger });
   process.stdout.write(`Ferric conductor listening on ${conductor.url}\n`);
   logger.info({ url: conductor.url, dataDir: config.dataDir, refused: conductor.refused }, 'Conductor started');
-  const signal = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  logger.info({ signal: String(signal) }, 'Stopping');
+  logger.info({ signal: await stop.received }, 'Stopping');
   await withDeadline(undefined, { what: 'Stopping the conductor', defaultTimeoutMs: config.drainTimeoutMs }, () => conductor.close()).catch(
     (error: unknown) => logger.warn({ error }, 'Stopped before everything was finished; work goes on with the next start'),
   );

@@ -15,7 +15,7 @@ import { createNodeLocks } from './nodes/node-locks.js';
 import { SOFTWARE_VERSION } from './software-version.js';
 import { openStore } from './store/open-store.js';
 import { createPowerSync } from './sync/power-sync.js';
-import { openJournal } from './workflows/backend.js';
+import { openJournal, pruneJournal } from './workflows/backend.js';
 import { createWorkflowEngine } from './workflows/engine.js';
 import { createWorkHandlers } from './workflows/handlers.js';
 import { createReconciler } from './workflows/reconciler.js';
@@ -78,7 +78,8 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
           .catch((error: unknown) => logger.error({ node: nodeUuid, error }, 'Work could not be started; the reconciler tries again')),
     },
   };
-  const backend = await openJournal({ databaseUrl: config.databaseUrl?.reveal(), dataDirectory: config.dataDir });
+  const journal = { databaseUrl: config.databaseUrl?.reveal(), dataDirectory: config.dataDir };
+  const backend = await openJournal(journal);
   const engine = started.use(
     createWorkflowEngine({ backend, handlers: createWorkHandlers(context), logger, concurrency: config.workers, pollIntervalMs: 500 }),
   );
@@ -97,6 +98,8 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
       drivers: registry.hardwareTypes.map((type) => type.name),
     });
   await announce();
+  // A conductor that stopped in good order is gone; one that died stays in the list as not alive.
+  started.defer(() => store.conductors.remove(config.conductorName));
   await reconciler.run();
   engine.run();
 
@@ -122,6 +125,7 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
   repeat('reconcile', config.reconcileIntervalMs, () => reconciler.run());
   if (config.powerSyncIntervalMs > 0) repeat('power sync', config.powerSyncIntervalMs, (signal) => powerSync.run(signal));
   repeat('power recovery', config.powerRecoveryIntervalMs, (signal) => powerSync.recover(signal));
+  repeat('prune journal', PRUNE_INTERVAL_MS, () => pruneJournal(journal, clock.now()));
   repeat('prune events', PRUNE_INTERVAL_MS, () =>
     store.pruneEvents({ before: new Date(clock.now().getTime() - config.keepEventsDays * 86_400_000), keepPerNode: config.keepEventsPerNode }),
   );

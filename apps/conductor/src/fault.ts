@@ -82,6 +82,7 @@ export const faults = {
   invalidAction: (action: string, uuid: string, state: string | null) =>
     badRequest(`The requested action "${action}" can not be performed on node "${uuid}" while it is in state "${state ?? 'None'}".`),
   inMaintenance: (uuid: string) => badRequest(`The provisioning operation can't be performed on node ${uuid} because it's in maintenance mode.`),
+  retired: (operation: string, uuid: string) => badRequest(`The ${operation} operation can't be performed on node ${uuid} because it is retired.`),
   noValidHost: (driver: string, group: string) =>
     badRequest(`No valid host was found. Reason: No conductor service registered which supports driver ${driver} for conductor group "${group}".`),
   unsupported: (driver: string, extension: string) => badRequest(`Driver ${driver} does not support ${extension} (disabled or not implemented).`),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { CONTRACT, FerricError } from '@ferric/core';
+import { CONTRACT, FerricError, printValue } from '@ferric/core';
 
 /** The part of a package.json that matters here. */
 interface Manifest {
@@ -75,7 +75,7 @@ async function inspect(name: string, projectFile: string, mustBeDriver: boolean)
   if (manifest.ferric === undefined) return mustBeDriver ? refuse('its package.json has no "ferric" marker') : undefined;
   if (manifest.ferric.contract === undefined) return undefined;
   if (manifest.ferric.contract !== CONTRACT) {
-    return refuse(`it was made for contract ${String(manifest.ferric.contract)}, this conductor speaks contract ${CONTRACT}`);
+    return refuse(`it was made for contract ${printValue(manifest.ferric.contract)}, this conductor speaks contract ${CONTRACT}`);
   }
   const target = resolveExport(manifest.exports, './plugin');
   if (target === undefined) return refuse('its package.json exports no "./plugin"');

@@ -1,4 +1,4 @@
-import { CONTRACT, type FerricPlugin, type Logger } from '@ferric/core';
+import { CONTRACT, printValue, type FerricPlugin, type Logger } from '@ferric/core';
 import { findPackages, type DriverPackage, type FindPackagesOptions, type RefusedPackage } from './find-packages.js';
 
 /** A plugin that was imported, and the package it came from. */
@@ -29,7 +29,7 @@ async function load(found: DriverPackage): Promise<LoadedPlugin | RefusedPackage
     const module = (await import(found.pluginUrl.href)) as { readonly plugin?: FerricPlugin };
     if (module.plugin === undefined) return { name: found.name, reason: 'its "./plugin" exports no "plugin"' };
     if (module.plugin.contract !== CONTRACT) {
-      return { name: found.name, reason: `its plugin speaks contract ${String(module.plugin.contract)}, its package.json says ${CONTRACT}` };
+      return { name: found.name, reason: `its plugin speaks contract ${printValue(module.plugin.contract)}, its package.json says ${CONTRACT}` };
     }
     return { packageName: found.name, version: found.version, plugin: module.plugin };
   } catch (error) {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { Listr } from 'listr2';
 import { startConductor, type Conductor } from '../conductor.js';
 import { readConfig } from '../config.js';
 import { createLogger } from '../logger.js';
+import { listenForStop } from '../stop-signal.js';
 import { createIronicClient } from './ironic-client.js';
 import { describeMachine, MACHINE_LIFE } from './machine-life.js';
 import { formatTable } from './table.js';
@@ -27,7 +27,7 @@ export interface DemoOptions {
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
   await using stack = new AsyncDisposableStack();
-  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const { received: interrupted } = stack.use(listenForStop());
   const dataDir = await mkdtemp(join(tmpdir(), 'ferric-demo-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
   const conductor = stack.use(await startOnFreePort(options, dataDir));

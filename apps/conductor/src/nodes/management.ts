@@ -43,7 +43,8 @@ export async function setBootDevice(
   if (device === undefined || !bootDevice.supported.has(device)) throw faults.invalidBootDevice(request.device);
   await bootDevice.set(device, { persistent: request.persistent }, { signal: requester.signal, timeoutMs: context.settings.deviceTimeoutMs });
   await context.store.write(async (transaction) => {
-    await transaction.nodes.update(node.uuid, memoryChanges(lock.node, opened.device));
+    const present = await transaction.nodes.getForUpdate(node.uuid);
+    if (present !== undefined) await transaction.nodes.update(node.uuid, memoryChanges(present, opened.device));
     await transaction.events.append({
       nodeUuid: node.uuid,
       type: 'boot-device-set',

@@ -17,6 +17,7 @@ import {
   type Node,
   type Port,
   type Sealed,
+  type SealedObject,
   type TranscriptSink,
 } from '@ferric/core';
 import { requireDriver, type Registry } from '../compose/registry.js';
@@ -43,8 +44,11 @@ export const DEVICE_MEMORY_KEY = 'device_memory';
 
 /** The device of a node: each capability comes from the driver that the node's interface names. */
 export interface NodeDevice extends Device {
-  /** What drivers want remembered, by driver; undefined when nothing changed. */
-  changedMemory(): JsonObject | undefined;
+  /**
+   * The device memory of the node's present record, by driver, with what this device changed since it was opened; undefined
+   * when that is nothing. Keys that somebody else wrote meanwhile stay.
+   */
+  changedMemory(present: Node): SealedObject | undefined;
 }
 
 export interface NodeDeviceHost {
@@ -94,11 +98,11 @@ export function openNodeDevice(host: NodeDeviceHost, node: Node, ports: readonly
     power: power.power,
     ...(Object.fromEntries(capabilities) as Partial<Device>),
     ...(steps.length > 0 ? { steps } : {}),
-    changedMemory() {
-      if (![...memories.values()].some((memory) => memory.changed)) return undefined;
-      const before = (node.driverInternalInfo[DEVICE_MEMORY_KEY] ?? {}) as JsonObject;
-      const after = Object.fromEntries([...memories].map(([driverName, memory]) => [driverName, memory.values()]));
-      return { ...before, ...after };
+    changedMemory(present) {
+      const changed = [...memories].filter(([, memory]) => memory.changed);
+      if (changed.length === 0) return undefined;
+      const before = (present.driverInternalInfo[DEVICE_MEMORY_KEY] ?? {}) as Readonly<Record<string, SealedObject>>;
+      return { ...before, ...Object.fromEntries(changed.map(([driverName, memory]) => [driverName, memory.applyTo(before[driverName] ?? {})])) };
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...opened.values()].map((device) => device[Symbol.asyncDispose]()));
@@ -134,30 +138,36 @@ function storedMemory(node: Node, driverName: string): Readonly<Record<string, J
 
 interface RecordingMemory extends DeviceMemory {
   readonly changed: boolean;
-  values(): JsonObject;
+  /** The memory as it is stored now with the changes made here. */
+  applyTo(stored: SealedObject): SealedObject;
 }
 
 function recordingMemory(initial: Readonly<Record<string, JsonValue>>): RecordingMemory {
   const memory = createDeviceMemory(initial);
-  const keys = new Set(Object.keys(initial));
-  let changed = false;
+  const changedKeys = new Set<string>();
   return {
     get changed() {
-      return changed;
+      return changedKeys.size > 0;
     },
     get: (key) => memory.get(key),
     set(key, value) {
       if (JSON.stringify(memory.get(key)) === JSON.stringify(value)) return;
-      changed = true;
-      keys.add(key);
+      changedKeys.add(key);
       memory.set(key, value);
     },
     delete(key) {
-      if (!keys.delete(key)) return;
-      changed = true;
+      if (memory.get(key) === undefined) return;
+      changedKeys.add(key);
       memory.delete(key);
     },
-    values: () => Object.fromEntries([...keys].map((key) => [key, memory.get(key) ?? null])),
+    applyTo(stored) {
+      const kept = Object.entries(stored).filter(([key]) => !changedKeys.has(key));
+      const written = [...changedKeys].flatMap((key): readonly (readonly [string, JsonValue])[] => {
+        const value = memory.get(key);
+        return value === undefined ? [] : [[key, value]];
+      });
+      return Object.fromEntries([...kept, ...written]);
+    },
   };
 }
 

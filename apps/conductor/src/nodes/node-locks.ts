@@ -64,8 +64,20 @@ export function createNodeLocks({ store, clock, hostname, lockWaitMs }: NodeLock
     held,
     change,
     async acquire(uuid, signal) {
-      const node = await change(uuid, (transaction) => transaction.nodes.update(uuid, { reservation: hostname }), signal);
-      held.add(uuid);
+      let taken = false;
+      const node = await change(
+        uuid,
+        async (transaction) => {
+          // Before others can see the reservation: the reconciler takes one that is not held for a leftover.
+          taken = true;
+          held.add(uuid);
+          return transaction.nodes.update(uuid, { reservation: hostname });
+        },
+        signal,
+      ).catch((error: unknown) => {
+        if (taken) held.delete(uuid);
+        throw error;
+      });
       return {
         node,
         async [Symbol.asyncDispose]() {

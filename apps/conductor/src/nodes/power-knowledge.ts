@@ -16,10 +16,10 @@ export function readingChanges(reading: PowerReading): NodeUpdate {
   };
 }
 
-/** What drivers want remembered, as a change of the node's record. */
-export function memoryChanges(node: StoredNode, device: NodeDevice): NodeUpdate {
-  const memory = device.changedMemory();
-  return memory === undefined ? {} : { driverInternalInfo: { ...node.driverInternalInfo, [DEVICE_MEMORY_KEY]: memory } };
+/** What drivers want remembered, as a change of the node's present record: one that was read under its lock or in this transaction. */
+export function memoryChanges(present: StoredNode, device: NodeDevice): NodeUpdate {
+  const memory = device.changedMemory(present);
+  return memory === undefined ? {} : { driverInternalInfo: { ...present.driverInternalInfo, [DEVICE_MEMORY_KEY]: memory } };
 }
 
 /** A reading for the timeline. */

@@ -29,7 +29,7 @@ export async function setPowerState(
   const target = POWER_TARGETS.find((each) => each === request.target);
   if (target === undefined) throw faults.invalidAction(request.target, node.uuid, node.powerState);
   if (requester.version < SOFT_POWER_SINCE && (SOFT_TARGETS.has(target) || request.timeoutSeconds !== undefined)) throw faults.notAcceptable();
-  if (CLEANING.has(node.provisionState)) throw faults.invalidAction(request.target, node.uuid, node.provisionState);
+  checkNotCleaning(node, request.target);
   await requireValid(context, node, ['power'], 'power');
   await checkSupported(context, node, target);
 
@@ -37,7 +37,9 @@ export async function setPowerState(
   const actor = actorOf(requester);
   const work = await context.locks.change(
     node.uuid,
-    async (transaction) => {
+    async (transaction, present) => {
+      // Cleaning may have begun to wait for its machine since the node was looked up: it holds no lock then.
+      checkNotCleaning(present, request.target);
       const promise = promiseWork('power', { target, timeoutMs }, context.clock.now(), actor, context.hostname);
       await transaction.nodes.update(node.uuid, { ...promise.changes, targetPowerState: STATE_AFTER_TARGET[target] });
       await transaction.events.append({
@@ -54,6 +56,10 @@ export async function setPowerState(
   );
   context.works.start(work, node.uuid);
   return node.uuid;
+}
+
+function checkNotCleaning(node: StoredNode, target: string): void {
+  if (CLEANING.has(node.provisionState)) throw faults.invalidAction(target, node.uuid, node.provisionState);
 }
 
 async function checkSupported(context: ConductorContext, node: StoredNode, target: PowerTarget): Promise<void> {

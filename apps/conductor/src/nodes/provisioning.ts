@@ -1,7 +1,7 @@
 import { isEmptyImplementation, type InterfaceName, type ProvisionEvent, type ProvisionState } from '@ferric/core';
 import { faults } from '../fault.js';
 import type { NodeUpdate, Transaction } from '../store/store.js';
-import { shouldClean } from '../workflows/strategy-work.js';
+import { shouldClean } from './cleaning-policy.js';
 import type { ConductorContext } from './conductor-context.js';
 import type { ProvisionRequest, Requester } from './node-service.js';
 import { admitVerb, argumentChanges } from './provision-request.js';
@@ -74,9 +74,7 @@ async function accept(
   requester: Requester,
 ): Promise<Work | undefined> {
   const verb = admitVerb(node, request, requester.version);
-  if (verb.event === 'provide' && node.retired) {
-    throw faults.invalid(`Node ${node.uuid} is retired and cannot be made available.`);
-  }
+  if (verb.event === 'provide' && node.retired) throw faults.retired(request.target, node.uuid);
   const plan = VERB_PLANS[verb.event]?.(context, node) ?? {};
   const at = context.clock.now();
   const actor = actorOf(requester);

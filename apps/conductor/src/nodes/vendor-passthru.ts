@@ -99,7 +99,8 @@ async function note(
   requester: Requester,
 ): Promise<void> {
   await context.store.write(async (transaction) => {
-    const memory = memoryChanges(node, opened.device);
+    const present = await transaction.nodes.getForUpdate(node.uuid);
+    const memory = present === undefined ? {} : memoryChanges(present, opened.device);
     if (Object.keys(memory).length > 0) await transaction.nodes.update(node.uuid, memory);
     await transaction.events.append({ nodeUuid: node.uuid, type, severity: 'INFO', message, details: { method }, actor: actorOf(requester) });
   });

@@ -4,6 +4,7 @@ import { openNodeDevice, type NodeDevice } from '../nodes/node-device.js';
 import { describeReading, memoryChanges, readingChanges, toNodePowerState } from '../nodes/power-knowledge.js';
 import type { StoredNode } from '../nodes/stored-node.js';
 import { promiseWork } from '../nodes/transitions.js';
+import { NODE_FIELDS } from '../store/node-rows.js';
 import type { NodeFilters, NodeUpdate } from '../store/store.js';
 
 export interface PowerSyncSettings {
@@ -33,37 +34,37 @@ export interface PowerSyncReport {
   readonly failed: number;
 }
 
-const PAGE = 500;
+/** Whole records that are read at once: the event loop has its turn in between. */
+const PAGE = 100;
+/** The same for names only. */
+const UUID_PAGE = 1000;
 
 export function createPowerSync(context: ConductorContext, settings: PowerSyncSettings): PowerSync {
   const confirmed = new Map<string, Date>();
 
   const pass = async (filters: NodeFilters, eligible: (node: StoredNode) => boolean, signal: AbortSignal): Promise<PowerSyncReport> => {
     const report = { nodes: 0, changed: 0, failed: 0 };
-    const seen = new Set<string>();
-    let marker: string | undefined;
-    for (;;) {
-      const nodes = await readPage(context, filters, marker);
-      const candidates = nodes.filter(eligible);
-      for (const node of candidates) seen.add(node.uuid);
-      await inParallel(settings.workers, groupForReading(context, candidates), signal, async (group) => {
-        for (const reading of await readGroup(context, group, settings, signal)) {
-          report.nodes += 1;
-          if (reading.result.status === 'rejected') report.failed += 1;
-          else confirmed.set(reading.node.uuid, reading.result.value.at);
-          if (await writeResult(context, reading, settings)) report.changed += 1;
-        }
-      });
-      marker = nodes.at(-1)?.uuid;
-      if (nodes.length < PAGE) break;
-    }
+    await inParallel(settings.workers, readingGroups(context, filters, eligible), signal, async (group) => {
+      for (const reading of await readGroup(context, group, settings, signal)) {
+        report.nodes += 1;
+        if (reading.result.status === 'rejected') report.failed += 1;
+        else confirmed.set(reading.node.uuid, reading.result.value.at);
+        if (await writeResult(context, reading, settings)) report.changed += 1;
+      }
+    });
     return report;
+  };
+
+  const forgetDeleted = async (): Promise<void> => {
+    const present = new Set<string>();
+    for await (const nodes of pages(context, {}, ['uuid'], UUID_PAGE)) for (const { uuid } of nodes) present.add(uuid);
+    for (const uuid of confirmed.keys()) if (!present.has(uuid)) confirmed.delete(uuid);
   };
 
   return {
     async run(signal) {
       const report = await pass({ maintenance: false, reserved: false }, inUse, signal);
-      for (const uuid of confirmed.keys()) if ((await context.store.nodes.get(uuid)) === undefined) confirmed.delete(uuid);
+      await forgetDeleted();
       return report;
     },
     recover: (signal) => pass({ fault: 'power failure', reserved: false }, () => true, signal),
@@ -75,11 +76,25 @@ function inUse(node: StoredNode): boolean {
   return node.targetPowerState === null && !POWER_SYNC_EXCLUDED_STATES.has(node.provisionState);
 }
 
-async function readPage(context: ConductorContext, filters: NodeFilters, marker: string | undefined): Promise<readonly StoredNode[]> {
-  const page = { sortKey: 'id', sortDirection: 'asc', limit: PAGE, ...(marker === undefined ? {} : { marker }) } as const;
-  const rows = (await context.store.nodes.list(filters, page, ['uuid'])) ?? [];
-  const nodes = await Promise.all(rows.map(({ uuid }) => context.store.nodes.get(uuid)));
-  return nodes.flatMap((node) => node ?? []);
+async function* pages<Field extends keyof StoredNode>(
+  context: ConductorContext,
+  filters: NodeFilters,
+  fields: readonly Field[],
+  limit: number,
+): AsyncGenerator<readonly Pick<StoredNode, Field | 'uuid'>[]> {
+  const asked = [...new Set<Field | 'uuid'>([...fields, 'uuid'])];
+  let marker: string | undefined;
+  for (;;) {
+    const nodes = (await context.store.nodes.list(filters, { sortKey: 'id', sortDirection: 'asc', limit, ...(marker === undefined ? {} : { marker }) }, asked)) ?? [];
+    if (nodes.length > 0) yield nodes;
+    if (nodes.length < limit) return;
+    marker = nodes.at(-1)?.uuid;
+  }
+}
+
+/** What is to be read, one page of nodes after the other as workers ask for more: a page is not held up by dead controllers of the one before. */
+async function* readingGroups(context: ConductorContext, filters: NodeFilters, eligible: (node: StoredNode) => boolean): AsyncGenerator<ReadingGroup> {
+  for await (const nodes of pages(context, filters, NODE_FIELDS, PAGE)) yield* groupForReading(context, nodes.filter(eligible));
 }
 
 /** Nodes of a driver with a bulk call go together; every other node is read by itself. */
@@ -102,7 +117,8 @@ function groupForReading(context: ConductorContext, nodes: readonly StoredNode[]
 interface NodeReading {
   readonly node: StoredNode;
   readonly result: PromiseSettledResult<PowerReading>;
-  readonly memory: NodeUpdate;
+  /** As a change of the node's present record. */
+  remembered(present: StoredNode): NodeUpdate;
 }
 
 async function readGroup(context: ConductorContext, group: ReadingGroup, settings: PowerSyncSettings, signal: AbortSignal): Promise<readonly NodeReading[]> {
@@ -118,8 +134,8 @@ async function readGroup(context: ConductorContext, group: ReadingGroup, setting
     let next = 0;
     return group.nodes.map((node, index): NodeReading => {
       const device = opened[index];
-      if (device === undefined || device.status === 'rejected') return { node, result: device ?? LEFT_OUT, memory: {} };
-      return { node, result: readings[next++] ?? LEFT_OUT, memory: memoryChanges(node, device.value) };
+      if (device === undefined || device.status === 'rejected') return { node, result: device ?? LEFT_OUT, remembered: () => ({}) };
+      return { node, result: readings[next++] ?? LEFT_OUT, remembered: (present) => memoryChanges(present, device.value) };
     });
   } finally {
     await Promise.all(devices.map((device) => device[Symbol.asyncDispose]()));
@@ -133,13 +149,14 @@ async function open(context: ConductorContext, node: StoredNode): Promise<NodeDe
 }
 
 /** Writes what a reading changes, if anything; true when something did. */
-async function writeResult(context: ConductorContext, { node, result, memory }: NodeReading, settings: PowerSyncSettings): Promise<boolean> {
-  const remembers = Object.keys(memory).length > 0;
+async function writeResult(context: ConductorContext, { node, result, remembered }: NodeReading, settings: PowerSyncSettings): Promise<boolean> {
+  const remembers = Object.keys(remembered(node)).length > 0;
   if (!remembers && (result.status === 'fulfilled' ? isKnown(node, result.value) : node.fault === 'power failure')) return false;
   const work = await context.store.write(async (transaction) => {
     const current = await transaction.nodes.getForUpdate(node.uuid);
     // Whoever holds the node, or changed it since it was read, knows better.
-    if (current === undefined || current.reservation !== null || current.targetPowerState !== null || current.powerState !== node.powerState) return undefined;
+    if (current === undefined || current.reservation !== null || current.targetPowerState !== null || !isUnchanged(node, current)) return undefined;
+    const memory = remembered(current);
     if (result.status === 'rejected') {
       const { changes, message, severity } = failureChanges(current, result.reason, settings);
       await transaction.nodes.update(node.uuid, { ...memory, ...changes });
@@ -174,6 +191,18 @@ async function writeResult(context: ConductorContext, { node, result, memory }: 
   });
   if (work !== undefined) context.works.start(work, node.uuid);
   return true;
+}
+
+/** Whether nobody else found out about the power of the node, or said what is to become of it, since it was read. */
+function isUnchanged(read: StoredNode, current: StoredNode): boolean {
+  return (
+    current.powerState === read.powerState &&
+    current.powerKnowledge?.at.getTime() === read.powerKnowledge?.at.getTime() &&
+    current.powerKnowledge?.failures === read.powerKnowledge?.failures &&
+    current.maintenance === read.maintenance &&
+    current.fault === read.fault &&
+    current.provisionState === read.provisionState
+  );
 }
 
 function isKnown(node: StoredNode, reading: PowerReading): boolean {
@@ -214,14 +243,13 @@ function failureChanges(node: StoredNode, error: unknown, settings: PowerSyncSet
 }
 
 /** Runs over the items with a limit, and lets others have their turn in between. */
-async function inParallel<T>(limit: number, items: readonly T[], signal: AbortSignal, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
+async function inParallel<T>(limit: number, items: AsyncGenerator<T>, signal: AbortSignal, work: (item: T) => Promise<void>): Promise<void> {
   const worker = async (): Promise<void> => {
-    for (const item of queue) {
+    for await (const item of items) {
       signal.throwIfAborted();
       await work(item);
       await delay(0, { signal });
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  await Promise.all(Array.from({ length: limit }, worker));
 }

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { silentLogger } from '@ferric/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WorkKind } from '../nodes/stored-node.js';
-import { openJournal } from './backend.js';
+import { openJournal, pruneJournal } from './backend.js';
 import { createWorkflowEngine, type WorkflowEngine } from './engine.js';
 import { StepFailure, type WorkHandler, type WorkHandlers } from './journal.js';
 
@@ -21,6 +22,12 @@ async function engineWith(handler: WorkHandler): Promise<WorkflowEngine> {
   const engine = createWorkflowEngine({ backend: await openJournal({ dataDirectory }), handlers, logger: silentLogger, concurrency: 4, pollIntervalMs: 20 });
   engine.run();
   return engine;
+}
+
+/** Changes the journal behind the engine's back, as another conductor or a long time would. */
+function changeRuns(assignment: string): void {
+  using journal = new DatabaseSync(join(dataDirectory, 'workflows.sqlite'));
+  journal.exec(`UPDATE workflow_runs SET ${assignment}`);
 }
 
 const order = (key: string, kind: WorkKind = 'deploy') => ({ nodeUuid: 'node', key, kind, input: { a: 1 } });
@@ -90,5 +97,61 @@ describe('the workflow engine', () => {
     });
     for (let index = 0; index < 40; index += 1) await engine.start(order(`k${index}`));
     await expect.poll(() => done.size, { timeout: 5000 }).toBe(40);
+  });
+
+  test('a key is remembered however old it is', async () => {
+    let runs = 0;
+    await using engine = await engineWith(async () => {
+      runs += 1;
+    });
+    await engine.start(order('k'));
+    await expect.poll(() => engine.start(order('k'))).toBe('ended');
+    changeRuns("created_at = '2020-01-01T00:00:00.000Z'");
+    expect(await engine.start(order('k'))).toBe('ended');
+    expect(runs).toBe(1);
+  });
+
+  test('a step that the journal does not take breaks the work off, it is no failed step', async () => {
+    const caught = Promise.withResolvers<{ error: unknown; aborted: boolean }>();
+    await using engine = await engineWith(async (run) => {
+      try {
+        await run.step('one', async () => (changeRuns("worker_id = 'another'"), null));
+      } catch (error) {
+        caught.resolve({ error, aborted: run.signal.aborted });
+        throw error;
+      }
+    });
+    await engine.start(order('k'));
+    const { error, aborted } = await caught.promise;
+    expect(error).not.toBeInstanceOf(StepFailure);
+    expect(aborted).toBe(true);
+  });
+
+  test('a run that is claimed again ends the execution that was under way here first', async () => {
+    const log: string[] = [];
+    const begun = Promise.withResolvers<void>();
+    await using engine = await engineWith(async (run) => {
+      log.push('begins');
+      if (log.length > 1) return;
+      begun.resolve();
+      await new Promise((_resolve, reject) => run.signal.addEventListener('abort', () => reject(run.signal.reason as Error))).catch(() => log.push('broken off'));
+      run.signal.throwIfAborted();
+    });
+    await engine.start(order('k'));
+    await begun.promise;
+    changeRuns("available_at = '2020-01-01T00:00:00.000Z'");
+    await expect.poll(() => engine.start(order('k'))).toBe('ended');
+    expect(log).toEqual(['begins', 'broken off', 'begins']);
+  });
+
+  test('finished runs are forgotten after a week, while the engine runs', async () => {
+    await using engine = await engineWith(async (run) => void (await run.step('one', async () => null)));
+    await engine.start(order('k'));
+    await expect.poll(() => engine.start(order('k'))).toBe('ended');
+    const day = 24 * 60 * 60 * 1000;
+    expect(await pruneJournal({ dataDirectory }, new Date(Date.now() + 6 * day))).toBe(0);
+    expect(await pruneJournal({ dataDirectory }, new Date(Date.now() + 8 * day))).toBe(1);
+    using journal = new DatabaseSync(join(dataDirectory, 'workflows.sqlite'));
+    expect(journal.prepare('SELECT count(*) AS n FROM step_attempts').get()).toEqual({ n: 0 });
   });
 });

@@ -2,6 +2,7 @@ import { FerricError, type JsonObject, type JsonValue, type Logger } from '@ferr
 import { OpenWorkflow } from 'openworkflow';
 import type { Backend } from 'openworkflow/internal';
 import type { WorkKind } from '../nodes/stored-node.js';
+import { createJournalBackend } from './journal-backend.js';
 import { StepFailure, type WorkHandlers, type WorkRun } from './journal.js';
 
 /** How far a run is, as far as the reconciler needs to know. */
@@ -28,7 +29,7 @@ export interface EngineSettings {
   readonly pollIntervalMs: number;
 }
 
-/** A step that failed because the conductor stops is tried again by the next start; every other failure is a result. */
+/** A step that broke off, because the conductor stops or the journal failed, is tried again; every other failure is a result. */
 const RESUME_POLICY = { initialInterval: '1s', maximumInterval: '5s', maximumAttempts: 1_000_000 } as const;
 
 const SLOT_RELEASE_MS = 2;
@@ -37,32 +38,43 @@ type StepResult = { readonly value: JsonValue } | { readonly failure: string };
 
 export function createWorkflowEngine(settings: EngineSettings): WorkflowEngine {
   const { handlers, logger } = settings;
-  const backend = claimingInTurn(settings.backend);
+  const backend = createJournalBackend({ backend: settings.backend, logger, onLeaseLost: (runId) => executions.get(runId)?.breakOff(leaseLost()) });
   const client = new OpenWorkflow({ backend });
   const stopping = new AbortController();
-  const active = new Set<Promise<void>>();
+  const executions = new Map<string, Execution>();
+  const starting = new Set<Promise<unknown>>();
   const pump = createPump(() => worker.tick(), settings.pollIntervalMs, logger);
 
   const workflow = client.defineWorkflow<WorkOrder, null>(
     { name: 'node-work', retryPolicy: RESUME_POLICY },
-    async ({ input: order, step }) => {
+    async ({ input: order, step, run: { id } }) => {
+      for (let earlier = executions.get(id); earlier !== undefined; earlier = executions.get(id)) await end(earlier);
+      const broken = new AbortController();
+      const signal = AbortSignal.any([stopping.signal, broken.signal]);
       const run: WorkRun = {
         nodeUuid: order.nodeUuid,
         key: order.key,
         input: order.input,
-        signal: stopping.signal,
+        signal,
         async step(name, work) {
-          const result = await step.run({ name, retryPolicy: RESUME_POLICY }, () => recordResult(work, stopping.signal));
+          const result = await step.run({ name, retryPolicy: RESUME_POLICY }, () => recordResult(work, signal)).catch((error: unknown) => {
+            // The journal did not take it, so whatever is decided here now would contradict what the next attempt finds.
+            broken.abort(error);
+            throw error;
+          });
           if ('failure' in result) throw new StepFailure(name, result.failure);
           return result.value as never;
         },
       };
-      const finished = handlers[order.kind](run);
-      active.add(finished);
+      const execution: Execution = { finished: handlers[order.kind](run), breakOff: (reason) => broken.abort(reason) };
+      executions.set(id, execution);
       try {
-        await finished;
+        await execution.finished;
+      } catch (error) {
+        if (!stopping.signal.aborted) logger.error({ node: order.nodeUuid, work: order.kind, error }, 'Work broke off; it is tried again');
+        throw error;
       } finally {
-        active.delete(finished);
+        if (executions.get(id) === execution) executions.delete(id);
         // The library frees the slot a moment after this function returned.
         setTimeout(() => pump.wake(), SLOT_RELEASE_MS).unref();
       }
@@ -73,7 +85,8 @@ export function createWorkflowEngine(settings: EngineSettings): WorkflowEngine {
 
   return {
     async start(order) {
-      const run = await backend.createWorkflowRun({
+      stopping.signal.throwIfAborted();
+      const creation = backend.createWorkflowRun({
         workflowName: workflow.workflow.spec.name,
         version: null,
         idempotencyKey: order.key,
@@ -85,50 +98,48 @@ export function createWorkflowEngine(settings: EngineSettings): WorkflowEngine {
         availableAt: null,
         deadlineAt: null,
       });
+      starting.add(creation);
+      const run = await creation.finally(() => starting.delete(creation));
       pump.wake();
       return run.finishedAt === null ? 'live' : 'ended';
     },
     run: () => pump.start(),
     async [Symbol.asyncDispose]() {
       stopping.abort(new FerricError('ABORTED', 'The conductor is stopping'));
+      // A journal that is closed under a transaction waits for its end for ever.
+      await Promise.allSettled(starting);
       await pump.stop();
-      await Promise.allSettled(active);
+      await Promise.allSettled([...executions.values()].map((execution) => execution.finished));
       await worker.stop();
       await backend.stop();
     },
   };
 }
 
-/** A failure becomes a result, so that it is journalled like one; only a stopping conductor lets it pass. */
-async function recordResult(work: () => Promise<JsonValue>, stopping: AbortSignal): Promise<StepResult> {
+/** One run of a workflow function in this process. */
+interface Execution {
+  readonly finished: Promise<void>;
+  breakOff(reason: unknown): void;
+}
+
+/** After a sleep of this machine longer than the lease, a run may be claimed again that still goes on here. */
+async function end(execution: Execution): Promise<void> {
+  execution.breakOff(leaseLost());
+  await execution.finished.catch(() => undefined);
+}
+
+function leaseLost(): FerricError {
+  return new FerricError('ABORTED', 'The lease of this work was lost; whoever holds it now goes on with it');
+}
+
+/** A failure becomes a result, so that it is journalled like one; only work that is broken off lets it pass. */
+async function recordResult(work: () => Promise<JsonValue>, brokenOff: AbortSignal): Promise<StepResult> {
   try {
     return { value: await work() };
   } catch (error) {
-    if (stopping.aborted) throw error;
+    if (brokenOff.aborted) throw error;
     return { failure: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/**
- * The same backend, but with claims one after the other, and once there was nothing to claim, no further in that round: the
- * library asks for each free slot on its own, which is a transaction each.
- */
-function claimingInTurn(backend: Backend): Backend {
-  let round: Promise<Awaited<ReturnType<Backend['claimWorkflowRun']>>> | undefined;
-  return Object.create(backend, {
-    claimWorkflowRun: {
-      value: (parameters: Parameters<Backend['claimWorkflowRun']>[0]) => {
-        const before = round;
-        const claim = before === undefined ? backend.claimWorkflowRun(parameters) : before.then((run) => (run === null ? null : backend.claimWorkflowRun(parameters)));
-        round = claim;
-        const forget = (): void => {
-          if (round === claim) round = undefined;
-        };
-        claim.then(forget, forget);
-        return claim;
-      },
-    },
-  }) as Backend;
 }
 
 interface Pump {

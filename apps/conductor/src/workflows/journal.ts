@@ -7,7 +7,10 @@ export interface WorkRun {
   /** The key of the work in the node's record; work that lost its key stops without a word. */
   readonly key: string;
   readonly input: JsonObject;
-  /** Aborts when the conductor stops; the work is then resumed by the next start. */
+  /**
+   * Aborts when the conductor stops, the journal cannot be written or another conductor has taken the work over. The handler
+   * must then throw and change nothing: the work goes on elsewhere or later.
+   */
   readonly signal: AbortSignal;
   /**
    * Runs a step once: its result is written down, and after a crash the step is not run again when it was finished.

@@ -1,11 +1,11 @@
-import { STATE_AFTER_TARGET, type CallOptions, type Power, type PowerOutcome, type PowerTarget } from '@ferric/core';
+import { FerricError, STATE_AFTER_TARGET, type CallOptions, type Power, type PowerOutcome, type PowerTarget } from '@ferric/core';
 import type { ConductorContext } from '../nodes/conductor-context.js';
 import { openTask } from '../nodes/node-task.js';
 import { describeOutcome, memoryChanges, readingChanges } from '../nodes/power-knowledge.js';
 import type { StoredNode } from '../nodes/stored-node.js';
 import type { NodeUpdate } from '../store/store.js';
 import { finishWork, ownNode, type Ending } from './finish.js';
-import type { WorkHandler } from './journal.js';
+import type { WorkHandler, WorkRun } from './journal.js';
 
 /** Keys of driver_internal_info that belong to a running deploy agent and die with it. Source: Ironic, utils.wipe_token_and_url. */
 const AGENT_KEYS = ['agent_url', 'agent_secret_token', 'agent_cached_deploy_steps', 'agent_cached_clean_steps', 'agent_verify_ca'];
@@ -22,6 +22,7 @@ export function powerWork(context: ConductorContext): WorkHandler {
       await using opened = await openTask(context, node, run.signal, () => undefined);
       const { power } = opened.device;
       remembered = (current) => memoryChanges(current, opened.device);
+      if (RESTARTS.has(target)) await beginOnce(run, target);
       const outcome = await changePower(power, target, { signal: run.signal, timeoutMs: Number(run.input['timeoutMs']) });
       await finishWork(context, run, (current) => succeeded(current, target, outcome, remembered(current)));
     } catch (error) {
@@ -31,9 +32,27 @@ export function powerWork(context: ConductorContext): WorkHandler {
   };
 }
 
+/** A reboot cannot be told from the state afterwards, so it is never sent twice. */
+const RESTARTS: ReadonlySet<PowerTarget> = new Set(['rebooting', 'soft rebooting']);
+
+/**
+ * Notes that the command is about to go out.
+ * @throws FerricError ABORTED when that was noted before: the conductor stopped in between, and nobody knows whether it went out.
+ */
+async function beginOnce(run: WorkRun, target: PowerTarget): Promise<void> {
+  let first = false;
+  await run.step(`${target} begins`, async () => {
+    first = true;
+    return null;
+  });
+  if (!first) {
+    throw new FerricError('ABORTED', 'the conductor stopped while it was under way, and it is not repeated: the machine may have restarted already');
+  }
+}
+
 /** A machine that is already there is left alone; a state that is only assumed is no reason to do nothing. */
 async function changePower(power: Power, target: PowerTarget, options: CallOptions): Promise<PowerOutcome> {
-  if (target !== 'rebooting' && target !== 'soft rebooting') {
+  if (!RESTARTS.has(target)) {
     const reading = await power.read(options);
     if (reading.source === 'device' && reading.state === STATE_AFTER_TARGET[target]) {
       return { status: 'done', reading, detail: `The machine was already in state ${reading.state}.` };

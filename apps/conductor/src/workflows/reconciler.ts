@@ -124,11 +124,17 @@ async function endWait(context: ConductorContext, node: StoredNode): Promise<voi
   if (context.clock.now().getTime() - waitsSince.getTime() < context.settings.callbackTimeoutMs) return;
   await context.store.write(async (transaction) => {
     const current = await transaction.nodes.getForUpdate(node.uuid);
-    if (current === undefined || current.reservation !== null || current.provisionState !== node.provisionState) return;
+    if (current === undefined || current.reservation !== null || current.maintenance) return;
+    if (current.provisionState !== node.provisionState || current.provisionUpdatedAt?.getTime() !== waitsSince.getTime()) return;
     const reason = `Timeout reached while waiting for callback for node ${node.uuid}`;
     const change = changeState(current, ['fail'], context.clock.now(), context.hostname, { reason });
     if (change === undefined) return;
-    await transaction.nodes.update(node.uuid, { ...change.changes, lastError: reason });
+    const cleaning = current.provisionState === 'clean wait';
+    await transaction.nodes.update(node.uuid, {
+      ...change.changes,
+      lastError: reason,
+      ...(cleaning ? { cleanStep: {}, maintenance: true, maintenanceReason: reason, fault: 'clean failure' } : {}),
+    });
     await transaction.events.append(change.event);
   });
 }

@@ -1,10 +1,12 @@
 import type { NodeChanges, ProvisionEvent } from '@ferric/core';
 import { faults } from '../fault.js';
+import { shouldClean } from '../nodes/cleaning-policy.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
 import { applyNodeChanges } from '../nodes/node-changes.js';
 import { openTask, strategyOf, type OpenTask } from '../nodes/node-task.js';
 import { memoryChanges, readingChanges } from '../nodes/power-knowledge.js';
-import type { StoredNode } from '../nodes/stored-node.js';
+import type { StoredNode, Work, WorkKind } from '../nodes/stored-node.js';
+import { promiseWork } from '../nodes/transitions.js';
 import { requireValid } from '../nodes/validation.js';
 import type { NodeUpdate } from '../store/store.js';
 import { finishWork, ownNode, tell } from './finish.js';
@@ -17,6 +19,8 @@ import { runSteps } from './run-steps.js';
 interface Verdict {
   readonly events: readonly ProvisionEvent[];
   readonly changes?: NodeUpdate | ((node: StoredNode) => NodeUpdate);
+  /** Work that follows; the node stays reserved for it. */
+  readonly next?: WorkKind;
 }
 
 /** The frame around provisioning work: opens the node, ends in the verdict or in `fail` with a reason. */
@@ -37,15 +41,25 @@ function provisionWork(
       const verdict = await work(opened, node, run);
       // The work is done; a controller that does not answer now must not undo it. Power sync reads the state later.
       const reading = await opened.device.power.read({ signal: run.signal, timeoutMs: context.settings.deviceTimeoutMs }).catch(() => undefined);
+      let next: Work | undefined;
       await finishWork(context, run, (current) => {
         const memory = remembered(current);
         const changes = typeof verdict.changes === 'function' ? verdict.changes({ ...current, ...memory }) : verdict.changes;
-        return provisionEnding(context, current, verdict.events, { ...(reading === undefined ? {} : readingChanges(reading)), ...memory, ...changes });
+        const promise = verdict.next === undefined ? undefined : promiseWork(verdict.next, {}, context.clock.now(), current.work?.requestedBy ?? context.hostname, context.hostname);
+        next = promise?.work;
+        const ending = provisionEnding(context, current, verdict.events, {
+          ...(reading === undefined ? {} : readingChanges(reading)), ...memory, ...changes, ...promise?.changes,
+        });
+        return { ...ending, goesOn: promise !== undefined };
       });
+      if (next !== undefined) context.works.start(next, node.uuid);
     } catch (error) {
       if (run.signal.aborted) throw error;
-      const ending = failure(node, error instanceof Error ? error.message : String(error));
-      await finishWork(context, run, (current) => provisionEnding(context, current, ['fail'], { ...remembered(current), ...ending.changes }, ending.reason));
+      const text = error instanceof Error ? error.message : String(error);
+      await finishWork(context, run, (current) => {
+        const { reason, changes } = failure(current, text);
+        return provisionEnding(context, current, ['fail'], { ...remembered(current), ...changes }, reason);
+      });
     }
   };
 }
@@ -79,7 +93,7 @@ export function deployWork(context: ConductorContext): WorkHandler {
   );
 }
 
-/** deleting -> (cleaning ->) available. */
+/** deleting -> cleaning, which is work of its own with its own failures; or through it at once when no cleaning is due. */
 export function undeployWork(context: ConductorContext): WorkHandler {
   return provisionWork(
     context,
@@ -93,8 +107,8 @@ export function undeployWork(context: ConductorContext): WorkHandler {
         await keepChanges(context, run, opened, { ...cleaned, ...result.changes });
         return null;
       });
-      if (shouldClean(context, node)) await clean(context, opened, node, run);
-      return { events: ['clean', 'done'], changes: (current) => ({ ...FORGOTTEN_INSTANCE, driverInternalInfo: without(current, 'user_deploy_steps') }) };
+      const changes = (current: StoredNode): NodeUpdate => ({ ...FORGOTTEN_INSTANCE, driverInternalInfo: without(current, 'user_deploy_steps') });
+      return shouldClean(context, node) ? { events: ['clean'], next: 'clean', changes } : { events: ['clean', afterCleaning(node, false)], changes };
     },
     (node, reason) => ({ reason: `Failed to tear down node ${node.uuid}: ${reason}` }),
   );
@@ -110,9 +124,9 @@ const FORGOTTEN_INSTANCE: NodeUpdate = {
   lastError: null,
 };
 
-/** Whether cleaning is due when a node becomes available. */
-export function shouldClean(context: ConductorContext, node: StoredNode): boolean {
-  return node.automatedClean ?? context.settings.automatedClean;
+/** A retired machine does not become available again. Source: Ironic, admin guide, "Node retirement". */
+function afterCleaning(node: StoredNode, manual: boolean): ProvisionEvent {
+  return manual || node.retired ? 'manage' : 'done';
 }
 
 /** cleaning -> available after automated, -> manageable after manual cleaning. */
@@ -124,7 +138,7 @@ export function cleanWork(context: ConductorContext): WorkHandler {
       const end = await clean(context, opened, node, run);
       if (end === 'wait') return { events: ['wait'] };
       return {
-        events: [run.input['manual'] === true ? 'manage' : 'done'],
+        events: [afterCleaning(node, run.input['manual'] === true)],
         changes: (current) => ({ cleanStep: {}, driverInternalInfo: without(current, 'clean_steps') }),
       };
     },
@@ -202,7 +216,7 @@ export function rescueWork(context: ConductorContext, direction: 'rescue' | 'unr
       });
       return next === 'wait' ? { events: ['wait'] } : { events: ['done'], changes: (current) => ({ instanceInfo: withoutRescuePassword(current), lastError: null }) };
     },
-    (node, reason) => ({ reason: `Failed to ${direction} node ${node.uuid}: ${reason}` }),
+    (node, reason) => ({ reason: `Failed to ${direction} node ${node.uuid}: ${reason}`, changes: { instanceInfo: withoutRescuePassword(node) } }),
   );
 }
 

@@ -1,3 +1,4 @@
+import { orderSteps, type CallOptions, type Step } from '@ferric/core';
 import type { ConductorContext } from '../nodes/conductor-context.js';
 import { openTask } from '../nodes/node-task.js';
 import { memoryChanges, readingChanges } from '../nodes/power-knowledge.js';
@@ -5,7 +6,7 @@ import type { StoredNode } from '../nodes/stored-node.js';
 import { requireValid } from '../nodes/validation.js';
 import type { NodeUpdate } from '../store/store.js';
 import { finishWork, ownNode } from './finish.js';
-import type { WorkHandler } from './journal.js';
+import { StepFailure, type WorkHandler } from './journal.js';
 import { provisionEnding } from './provision-ending.js';
 
 /** enroll -> manageable: the controller must be reachable and tell the power state, and the verify steps must pass. */
@@ -20,9 +21,10 @@ export function verifyWork(context: ConductorContext): WorkHandler {
       remembered = (current) => memoryChanges(current, opened.device);
       const options = { signal: run.signal, timeoutMs: context.settings.deviceTimeoutMs };
       const reading = await opened.device.power.read(options);
-      for (const step of opened.device.steps ?? []) if (step.kind === 'verify' && step.priority > 0) await step.run({}, options);
-      const bootMode = await opened.device.bootMode?.read(options);
-      const secureBoot = await opened.device.secureBoot?.read(options);
+      await runVerifySteps(opened.device.steps ?? [], options);
+      // Nice to know, and no reason to keep a machine out: not every firmware tells.
+      const bootMode = await opened.device.bootMode?.read(options).catch(() => undefined);
+      const secureBoot = await opened.device.secureBoot?.read(options).catch(() => undefined);
       await finishWork(context, run, (current) =>
         provisionEnding(context, current, ['done'], {
           ...readingChanges(reading),
@@ -33,8 +35,18 @@ export function verifyWork(context: ConductorContext): WorkHandler {
       );
     } catch (error) {
       if (run.signal.aborted) throw error;
-      const reason = `Failed to get power state for node ${node.uuid}. Error: ${error instanceof Error ? error.message : String(error)}`;
+      const text = error instanceof Error ? error.message : String(error);
+      const reason = error instanceof StepFailure ? `Failed to verify node ${node.uuid}: ${text}` : `Failed to get power state for node ${node.uuid}. Error: ${text}`;
       await finishWork(context, run, (current) => provisionEnding(context, current, ['fail'], remembered(current), reason));
     }
   };
+}
+
+async function runVerifySteps(steps: readonly Step[], options: CallOptions): Promise<void> {
+  for (const step of orderSteps(steps.filter(({ kind }) => kind === 'verify'))) {
+    const title = `${step.interface}.${step.name}`;
+    await step.run({}, options).catch((error: unknown) => {
+      throw new StepFailure(title, `verify step ${title}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    });
+  }
 }

@@ -1,6 +1,7 @@
 import { Secret } from '@ferric/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPostgresql, type PostgresqlServer } from '../support/postgresql.js';
+import { pruneJournal } from '../../src/workflows/backend.js';
 import { runConductor, type RunConductor } from '../support/running-conductor.js';
 import { describeLifecycle } from './suite/lifecycle.js';
 import { describePower } from './suite/power.js';
@@ -47,5 +48,25 @@ describe('two conductors on one PostgreSQL', () => {
     expect(answers.filter((answer) => answer.status === 202)).toHaveLength(1);
     expect(answers.filter((answer) => answer.status === 409)).toHaveLength(9);
     await second.waitFor(uuid, (node) => node['power_state'] === 'power on' && node['reservation'] === null);
+  });
+
+  test('several may start at once on an empty database', async () => {
+    const databaseUrl = await emptyDatabase();
+    const started = await Promise.allSettled(['first', 'second', 'third', 'fourth'].map((conductorName) => runConductor({ databaseUrl, conductorName })));
+    for (const result of started) if (result.status === 'fulfilled') await result.value[Symbol.asyncDispose]();
+    expect(started.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []))).toEqual([]);
+  });
+
+  test('finished runs are forgotten after a week', async () => {
+    const databaseUrl = await emptyDatabase();
+    await using running = await runConductor({ databaseUrl });
+    const uuid = await running.enrol('n1', {}, { automated_clean: true });
+    await running.provision(uuid, 'manage', 'manageable');
+    await running.provision(uuid, 'provide', 'available');
+    const journal = { databaseUrl: databaseUrl.reveal(), dataDirectory: running.dataDir };
+    const day = 24 * 60 * 60 * 1000;
+    expect(await pruneJournal(journal, new Date(Date.now() + 6 * day))).toBe(0);
+    await expect.poll(() => pruneJournal(journal, new Date(Date.now() + 8 * day)), { timeout: 5000 }).toBeGreaterThan(0);
+    await running.provision(uuid, 'active', 'active');
   });
 });

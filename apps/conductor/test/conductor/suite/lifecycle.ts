@@ -73,6 +73,48 @@ export function describeLifecycle(database: string, runConductor: RunConductor):
       expect(finished).toEqual(['clean step vendor.log_passthrough finished', 'clean step vendor.log_passthrough finished']);
     });
 
+    test('a node is cleaned after use, and cleaning that fails is told as that', async () => {
+      await using running = await runConductor();
+      const uuid = await running.enrol('n1', {}, { automated_clean: true });
+      await running.provision(uuid, 'manage', 'manageable');
+      await running.provision(uuid, 'adopt', 'active');
+      expect(await running.provision(uuid, 'deleted', 'available')).toMatchObject({ target_provision_state: null, last_error: null });
+      const states = (await running.timeline(uuid)).filter((event) => event['type'] === 'provision-state-changed').map((event) => event['message']);
+      expect(states.slice(-3)).toEqual(['active -> deleting', 'deleting -> cleaning', 'cleaning -> available']);
+
+      await running.provision(uuid, 'active', 'active');
+      const failures = [{ action: 'log_passthrough', message: 'Disk is sealed' }];
+      await running.call('PATCH', `/v1/nodes/${uuid}`, [
+        { op: 'add', path: '/driver_info/fake_failures', value: failures },
+        { op: 'add', path: '/instance_info/image_source', value: 'http://image' },
+      ]);
+      const failed = await running.provision(uuid, 'deleted', 'clean failed');
+      expect(failed).toMatchObject({ target_provision_state: 'available', maintenance: true, fault: 'clean failure', instance_info: {} });
+      expect(failed['last_error']).toBe(`Failed to clean node ${uuid}: Failed to execute clean step vendor.log_passthrough: Disk is sealed`);
+    });
+
+    test.each([true, false])('a retired node does not become available again (automated_clean %s)', async (automatedClean) => {
+      await using running = await runConductor();
+      const uuid = await running.enrol('n1', {}, { automated_clean: automatedClean });
+      await running.provision(uuid, 'manage', 'manageable');
+      await running.provision(uuid, 'adopt', 'active');
+      await running.call('PATCH', `/v1/nodes/${uuid}`, [{ op: 'replace', path: '/retired', value: true }]);
+      await running.provision(uuid, 'deleted', 'manageable');
+      const refused = await running.call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'provide' });
+      expect(refused.status).toBe(400);
+      expect(JSON.stringify(refused.body)).toContain(`The provide operation can't be performed on node ${uuid} because it is retired.`);
+    });
+
+    test('a rescue that fails does not keep the password', async () => {
+      await using running = await runConductor();
+      const uuid = await running.enrol('n1', { fake_failures: [{ action: 'rescue', message: 'No rescue image' }] });
+      await running.provision(uuid, 'manage', 'manageable');
+      await running.provision(uuid, 'adopt', 'active');
+      await running.call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'rescue', rescue_password: 'pw-1234' });
+      const failed = await running.waitFor(uuid, (node) => node['provision_state'] === 'rescue failed' && node['reservation'] === null);
+      expect(failed['instance_info']).toEqual({});
+    });
+
     test('a clean step that the node does not have ends in clean failed, without maintenance', async () => {
       await using running = await runConductor();
       const uuid = await running.enrol('n1');

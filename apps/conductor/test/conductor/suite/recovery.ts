@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { silentLogger, systemClock, type Secret } from '@ferric/core';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { silentLogger, systemClock, type JsonValue, type Secret } from '@ferric/core';
+import { startVirtualDevice } from '@ferric/driver-fake/simulator';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openStore } from '../../../src/store/open-store.js';
 import type { NodeUpdate } from '../../../src/store/store.js';
 import type { RunConductor } from '../../support/running-conductor.js';
@@ -72,6 +73,24 @@ export function describeRecovery(database: string, runConductor: RunConductor, m
         provision_state: 'deploy failed',
         last_error: `Timeout reached while waiting for callback for node ${uuid}`,
       });
+    });
+
+    test('a reboot that was under way is not sent again, since nobody knows whether the machine restarted', async () => {
+      await using machine = await startVirtualDevice();
+      let uuid: string;
+      {
+        await using running = await runConductor(place);
+        uuid = await running.enrol('n1', machine.driverInfo as Record<string, JsonValue>);
+        machine.faults.inject({ kind: 'silence' });
+        await running.call('PUT', `/v1/nodes/${uuid}/states/power`, { target: 'rebooting' });
+        await vi.waitFor(() => expect(machine.activity.changeCommands).toBe(1), { timeout: 5000 });
+      }
+      machine.faults.clear();
+      await using running = await runConductor(place);
+      const stopped = await running.waitFor(uuid, (node) => node['reservation'] === null);
+      expect(stopped['target_power_state']).toBeNull();
+      expect(stopped['last_error']).toContain('it is not repeated: the machine may have restarted already');
+      expect(machine.activity.changeCommands).toBe(1);
     });
 
     test('an operator can abort a wait', async () => {
