@@ -81,7 +81,7 @@ export function describeRecovery(database: string, runConductor: RunConductor, m
       {
         await using running = await runConductor(place);
         uuid = await running.enrol('n1', machine.driverInfo as Record<string, JsonValue>);
-        machine.faults.inject({ kind: 'silence' });
+        machine.faults.inject({ kind: 'slow', delayMs: 500 });
         await running.call('PUT', `/v1/nodes/${uuid}/states/power`, { target: 'rebooting' });
         await vi.waitFor(() => expect(machine.activity.changeCommands).toBe(1), { timeout: 5000 });
       }
