@@ -9,7 +9,7 @@ import { ROOT, listWorkspaces } from './workspaces.mjs';
 const STAMP = join('node_modules', '.cache', 'ferric', 'build.json');
 
 /** Files outside the packages that decide what is built. */
-const SHARED_INPUTS = ['package.json', 'pnpm-lock.yaml', 'turbo.json', 'tsconfig.base.json'];
+const SHARED_INPUTS = ['package.json', 'pnpm-lock.yaml', 'turbo.json', 'tsconfig.base.json', 'tsup.shared.ts'];
 
 /** Folders of a package that are no part of its build. */
 const IGNORED_FOLDERS = new Set(['node_modules', 'dist', 'test', 'coverage', '.turbo']);

@@ -64,7 +64,8 @@ function checkComputed(path: string, isTest: boolean): string | undefined {
 
 function checkRelative({ path, folder, specifier }: Question): string | undefined {
   const target = resolveRelative(path, specifier);
-  if (target === undefined || target.startsWith(`${folder}/`) || SHARED_FILES.includes(target)) return undefined;
+  if (target === undefined || target.startsWith(`${folder}/`)) return undefined;
+  if (SHARED_FILES.some(({ files, in: importers }) => files.includes(target) && matchesAny(path, importers))) return undefined;
   return `imports ${target} by its path; another package is imported by its name`;
 }
 

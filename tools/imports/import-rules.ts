@@ -15,7 +15,8 @@ export const LAYERS: readonly LayerRule[] = [
   { folder: 'packages/driver-nm', may: ['@ferric/core', '@ferric/ipmi-raw-buffer', '@ferric/driver-ipmi'] },
   { folder: 'packages/driver-ipmi', may: ['@ferric/core', '@ferric/ipmi-raw-buffer'] },
   { folder: 'packages/driver-ilo', may: ['@ferric/core', '@ferric/redfish'] },
-  { folder: 'packages/driver-*', may: ['@ferric/core'] },
+  { folder: 'packages/driver-*', may: ['@ferric/core'], mayInTests: ['@ferric/lab'] },
+  { folder: 'lab', may: ['@ferric/core'] },
   { folder: 'packages/{agent,ipxe-config}', may: ['@ferric/core'] },
   { folder: 'apps/conductor', may: ['@ferric/{core,agent,ipxe-config}'], mayInTests: ['@ferric/driver-*'] },
   { folder: '{e2e,bench}', may: ['@ferric/*'] },
@@ -23,7 +24,7 @@ export const LAYERS: readonly LayerRule[] = [
 ];
 
 /** Files that are not shipped. */
-export const TEST_FILES: readonly string[] = ['**/*.test.ts', '**/*.test-d.ts', '**/test/**', '**/*.config.ts', 'e2e/**', 'bench/**', 'tools/**'];
+export const TEST_FILES: readonly string[] = ['**/*.test.ts', '**/*.test-d.ts', '**/test/**', '**/*.config.ts', 'e2e/**', 'bench/**', 'lab/**', 'tools/**'];
 
 /** Modules that some files must not import. */
 export interface ModuleRule {
@@ -130,5 +131,14 @@ export const CORE_PART_RULES: readonly CorePartRule[] = [
 /** Where the names of packages become code: those that the project or the configuration names, found by the composition. */
 export const COMPUTED_IMPORTS_ALLOWED: readonly string[] = ['apps/conductor/src/compose/**', 'apps/conductor/src/demo/virtual-rack.ts'];
 
-/** Files outside its own folder that a package's configuration may import. */
-export const SHARED_FILES: readonly string[] = ['vitest.shared.ts'];
+/** Files at the root that files of packages may import by path. */
+export interface SharedFileRule {
+  readonly files: readonly string[];
+  /** Who may import them. */
+  readonly in: readonly string[];
+}
+
+export const SHARED_FILES: readonly SharedFileRule[] = [
+  { files: ['tsup.shared.ts', 'vitest.shared.ts'], in: ['**/*.config.ts'] },
+  { files: ['readme.shared.ts'], in: ['**/test/**'] },
+];

@@ -42,6 +42,8 @@ describe('a planted violation is found', () => {
     ['the conductor computes an import elsewhere', 'apps/conductor/src/api/nodes.ts', `await import(name);`, 'imports what it computes'],
     ['a driver computes an import', wol, 'const load = (name: string) => import(`./${name}.js`);', 'imports what it computes'],
     ['another package is imported by path', wol, `import { x } from '../../core/src/index.js';`, 'imports packages/core/src/index.ts by its path'],
+    ['a helper of tests is shipped', wol, `import { runBlock } from '../../../readme.shared.js';`, 'imports readme.shared.ts by its path'],
+    ['configuration is shipped', wol, `import { defineTests } from '../../../vitest.shared.js';`, 'imports vitest.shared.ts by its path'],
     ['a file that is no entry is imported', wol, `import { x } from '@ferric/core/src/index.js';`, 'is no entry of @ferric/core'],
     ['a driver forks', wol, `import { spawn } from 'node:child_process';`, 'never by a forked tool'],
     ['a simulator forks', 'packages/driver-wol/src/simulator/x.ts', `import { spawn } from 'child_process';`, 'never by a forked tool'],
@@ -96,6 +98,7 @@ describe('good code passes', () => {
     ['the conductor loads what is configured', 'apps/conductor/src/compose/load.ts', `await import(name);`],
     ['a test of the conductor uses a driver', 'apps/conductor/test/x.test.ts', `import { x } from '@ferric/driver-wol/simulator';`],
     ['e2e uses everything', 'e2e/test/x.test.ts', `import { x } from '@ferric/driver-wol';\nimport { y } from '@ferric/conductor';`],
+    ['tests share the helper for READMEs', 'packages/core/test/readme.test.ts', `import { runBlock } from '../../../readme.shared.js';`],
     ['configuration is shared', 'packages/core/vitest.config.ts', `import { defineTests } from '../../vitest.shared.js';`],
   ];
 

@@ -9,6 +9,7 @@ import { makeRepository, writeFile } from './temporary-repository.ts';
 const FILES = {
   'package.json': '{}',
   'pnpm-lock.yaml': 'lock 1',
+  'tsup.shared.ts': 'export {};',
   'pnpm-workspace.yaml': `packages:\n  - packages/*\n  - 'e2e'\nallowBuilds:\n  node: true\n`,
   'packages/core/package.json': JSON.stringify({ name: '@ferric/core', scripts: { build: 'tsup' }, dependencies: { zod: '4' } }),
   'packages/core/src/index.ts': 'export {};',
@@ -61,6 +62,7 @@ describe('the state of the build', () => {
     ['a source', 'packages/core/src/index.ts'],
     ['a manifest', 'packages/core/package.json'],
     ['the lock file', 'pnpm-lock.yaml'],
+    ['the configuration that all builds share', 'tsup.shared.ts'],
   ])('changes with %s', (_what, path) => {
     const root = makeRepository(FILES);
     const before = readBuildState(root);

@@ -2,6 +2,7 @@ import { FerricError } from '@ferric/core';
 import { checkDriver, CONFORMANCE_RULES, type ConformanceSubject } from '@ferric/core/conformance/check';
 import { describe, expect, test } from 'vitest';
 import { startLineDevice } from './reference-driver/line-simulator.js';
+import { withPool } from './reference-driver/pool.js';
 import { lineSubject } from './reference-driver/subject.js';
 
 const statuses = (report: Awaited<ReturnType<typeof checkDriver>>): Record<string, string> => Object.fromEntries(report.rules.map(({ id, status }) => [id, status]));
@@ -75,6 +76,14 @@ describe('checkDriver', () => {
     );
     expect(statuses(report)).toEqual({ 'contract-number': 'passed', 'power-reading': 'failed', 'set-then-read': 'failed', 'unsupported-target': 'failed' });
     expect(report.rules[1]?.error?.message).toBe('power.read failed although nothing is wrong: Error "not written yet"');
+  });
+
+  test('a pool within its number passes every rule that looks at connections, and fails where none is promised', async () => {
+    const only = ['nothing-left-open', 'driver-closes-devices', 'dispose-ends-calls', 'abort-leaves-nothing'];
+    const promised = await checkDriver(lineSubject({ ...withPool(), subject: { pooledConnections: 1 } }), { only });
+    expect(promised.rules.map(({ status, error }) => [status, error?.message])).toEqual(only.map(() => ['passed', undefined]));
+    const unsaid = await checkDriver(lineSubject(withPool()), { only: ['nothing-left-open', 'abort-leaves-nothing'] });
+    expect(statuses(unsaid)).toEqual({ 'nothing-left-open': 'failed', 'abort-leaves-nothing': 'failed' });
   });
 
   test('refuses a rule that does not exist', async () => {

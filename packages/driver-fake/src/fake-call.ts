@@ -1,4 +1,6 @@
-import { silentLogger, withDeadline, type CallOptions, type Deadline, type DeviceContext, type DeviceMemory, type JsonObject } from '@ferric/core';
+import {
+  silentLogger, withDeadline, type CallOptions, type Closing, type Deadline, type DeviceContext, type DeviceMemory, type JsonObject,
+} from '@ferric/core';
 import { actionDelayMs, playAction, type DeviceAction, type FakeScript } from './fake-script.js';
 
 /** Time for one call when the caller names none, on top of the scripted delay: several exchanges and a state that settles. */
@@ -17,21 +19,22 @@ export interface PerformSettings {
   readonly memory: DeviceMemory;
   /** What a TIMEOUT tells of the machine, such as its address. */
   readonly details: JsonObject;
-  /** Aborts when the device is closed. */
-  readonly closed: AbortSignal;
+  /** Ends calls when the device or its driver is closed. */
+  readonly guard: Closing['guard'];
 }
 
-export function createPerformAction({ script, context, memory, details, closed }: PerformSettings): PerformAction {
+export function createPerformAction({ script, context, memory, details, guard }: PerformSettings): PerformAction {
   const { clock, logger = silentLogger } = context;
   return (action, options, work) => {
-    const signal = options?.signal === undefined ? closed : AbortSignal.any([options.signal, closed]);
     const defaultTimeoutMs = CALL_TIMEOUT_MS + actionDelayMs(script, action);
     const settings = { what: `'${action}' of the fake machine`, defaultTimeoutMs, details: { ...details, step: action }, clock };
-    return withDeadline({ ...options, signal }, settings, async (deadline) => {
-      logger.debug({ action }, 'fake machine');
-      await playAction(script, action, { signal: deadline.signal, clock, memory });
-      return work(deadline);
-    });
+    return guard(options, (guarded) =>
+      withDeadline(guarded, settings, async (deadline) => {
+        logger.debug({ action }, 'fake machine');
+        await playAction(script, action, { signal: deadline.signal, clock, memory });
+        return work(deadline);
+      }),
+    );
   };
 }
 

@@ -1,5 +1,5 @@
 import {
-  CONTRACT, createDeviceMemory, createGateRegistry, FerricError, type Device, type DeviceContext, type DeviceMemory, type Driver,
+  CONTRACT, createClosing, createDeviceMemory, createGateRegistry, type Closing, type Device, type DeviceContext, type DeviceMemory, type Driver,
 } from '@ferric/core';
 import { createFakeClient } from './client/index.js';
 import { createFakeBootDevice } from './fake-boot-device.js';
@@ -13,40 +13,34 @@ import { createFakeVendorMethods } from './fake-vendor-methods.js';
 /** What all devices of a driver get unless {@link Driver.open} is given another. Everything has a default. */
 export type FakeDriverSettings = Pick<DeviceContext, 'logger' | 'clock' | 'gate' | 'transcript'>;
 
-/** Makes the driver behind `fake-hardware`. It holds no socket: closing it closes the devices that are still open. */
+/** Makes the driver behind `fake-hardware`. It holds no socket: closing it ends the calls of all its devices. */
 export function createFakeDriver(settings: FakeDriverSettings = {}): Driver<FakeDriverInfo> {
   const gates = createGateRegistry(settings.clock);
-  const devices = new Set<Device>();
+  const driverClosing = createClosing('The driver was closed');
   return {
     contract: CONTRACT,
     name: 'fake',
     driverInfo: fakeDriverInfo,
-    open(info, context) {
-      const device = openDevice(info, { gate: (address) => gates.gate(address), ...settings, ...context }, () => devices.delete(device));
-      devices.add(device);
-      return device;
-    },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([...devices].map((device) => device[Symbol.asyncDispose]()));
-    },
+    open: (info, context) => openDevice(info, { gate: (address) => gates.gate(address), ...settings, ...context }, driverClosing),
+    [Symbol.asyncDispose]: () => driverClosing[Symbol.asyncDispose](),
   };
 }
 
-function openDevice(info: FakeDriverInfo, context: DeviceContext, onClose: () => void): Device {
-  const closing = new AbortController();
+function openDevice(info: FakeDriverInfo, context: DeviceContext, driverClosing: Closing): Device {
+  const deviceClosing = createClosing('The device was closed');
   const memory = context.memory ?? createDeviceMemory();
   const machine = chooseMachine(info, context, memory);
   const details = info.fake_address === undefined ? {} : { address: info.fake_address };
-  const perform = createPerformAction({ script: info, context, memory, details, closed: closing.signal });
+  const perform = createPerformAction({
+    script: info, context, memory, details,
+    guard: (options, work) => driverClosing.guard(options, (call) => deviceClosing.guard(call, work)),
+  });
   return {
     power: createFakePower(machine, perform, details, context.clock),
     bootDevice: createFakeBootDevice(machine, perform),
     vendor: createFakeVendorMethods(perform),
     steps: createFakeSteps(perform, context.logger),
-    async [Symbol.asyncDispose]() {
-      closing.abort(new FerricError('ABORTED', 'The device was closed'));
-      onClose();
-    },
+    [Symbol.asyncDispose]: () => deviceClosing[Symbol.asyncDispose](),
   };
 }
 

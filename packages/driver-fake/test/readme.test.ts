@@ -1,35 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { readFile } from 'node:fs/promises';
 import { describeProperties, FERRIC_ERROR_CODES } from '@ferric/core';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { codeBlocks, runBlock } from '../../../readme.shared.js';
 import { FAKE_ACTIONS, fakeDriverInfo } from '../src/index.js';
 
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
 
-afterEach(() => vi.restoreAllMocks());
-
-/** Runs a program as a user would: from a file inside the package, importing the package by its name. */
-async function run(program: string): Promise<readonly string[]> {
-  const printed: string[] = [];
-  vi.spyOn(console, 'log').mockImplementation((...words: readonly unknown[]) => void printed.push(words.map(String).join(' ')));
-  const folder = await mkdtemp(join(import.meta.dirname, 'readme-'));
-  try {
-    const file = join(folder, 'program.ts');
-    await writeFile(file, program);
-    await import(pathToFileURL(file).href);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-  return printed;
-}
-
 describe('the README', () => {
   test('starts with a program that runs unchanged and prints what it says', async () => {
-    const program = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? '';
+    const [program = ''] = codeBlocks(readme);
     const promised = /It prints (.*)\./.exec(readme)?.[1] ?? '';
     expect(program.trim().split('\n').length).toBeLessThanOrEqual(10);
-    const printed = await run(program);
+    const printed = await runBlock(program, import.meta.dirname);
     expect(printed.map((line) => `\`${line}\``).join(' and ')).toBe(promised);
   });
 

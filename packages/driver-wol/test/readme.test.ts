@@ -1,43 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { formatWithOptions } from 'node:util';
 import { FERRIC_ERROR_CODES } from '@ferric/core';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { codeBlocks, promisedOutput, runBlock } from '../../../readme.shared.js';
 import { wolDriverInfo } from '../src/index.js';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-
-/** The TypeScript blocks of a page, as their readers copy them. */
-function codeBlocks(page: string): readonly string[] {
-  return [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
-}
-
-/** What a block says it prints: the comments behind its `console.log`. */
-function promisedOutput(code: string): readonly string[] {
-  return [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, comment = '']) => comment);
-}
-
-/** Runs a block unchanged, as a module of its own beside this package's sources; yields what it printed. */
-async function runBlock(code: string): Promise<readonly string[]> {
-  const printed: string[] = [];
-  vi.spyOn(console, 'log').mockImplementation((...values: readonly unknown[]) => {
-    printed.push(formatWithOptions({ colors: false }, ...values));
-  });
-  const file = fileURLToPath(new URL(`readme-block-${randomUUID()}.ts`, import.meta.url));
-  await writeFile(file, code);
-  try {
-    await import(/* @vite-ignore */ file);
-  } finally {
-    await rm(file);
-  }
-  return printed;
-}
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 test('the page has examples, the first with the library alone', () => {
   const blocks = codeBlocks(readme);
@@ -59,5 +26,5 @@ test('the page explains every field of driver_info with its default, and only co
 test.each(codeBlocks(readme).map((code, index) => ({ number: index + 1, code })))('example $number runs unchanged and prints what it says', async ({ code }) => {
   const promised = promisedOutput(code);
   expect(promised.length).toBeGreaterThan(0);
-  expect(await runBlock(code)).toEqual(promised);
+  expect(await runBlock(code, import.meta.dirname)).toEqual(promised);
 });

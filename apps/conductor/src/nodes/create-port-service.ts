@@ -90,7 +90,8 @@ function refusePortgroup(portgroupUuid: string | null | undefined): void {
   if (portgroupUuid !== undefined && portgroupUuid !== null) throw faults.portgroupNotFoundInBody(portgroupUuid);
 }
 
-const EMPTY_PORT: Omit<NewPort, 'uuid' | 'nodeUuid' | 'address' | 'createdAt'> = {
+/** What a new port holds in the fields that its creator left out. */
+export const EMPTY_PORT: Omit<NewPort, 'uuid' | 'nodeUuid' | 'address' | 'createdAt'> = {
   name: null,
   description: null,
   pxeEnabled: true,

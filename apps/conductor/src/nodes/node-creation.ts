@@ -48,7 +48,8 @@ export function chooseInterfaces(
   return everyInterface((name) => selectInterface(resolved.type, name, requested[name] ?? resolved.alias?.interfaces[name], registry.installed));
 }
 
-const EMPTY_NODE: Omit<NewNode, 'uuid' | 'driver' | 'interfaces' | 'provisionState' | 'createdAt'> = {
+/** What a new node holds in the fields that its creator left out. */
+export const EMPTY_NODE: Omit<NewNode, 'uuid' | 'driver' | 'interfaces' | 'provisionState' | 'createdAt'> = {
   name: null,
   driverInfo: {},
   driverInternalInfo: {},

@@ -1,5 +1,6 @@
 import { HEARTBEAT_WAIT_STATES, WORKING_STATES, type ProvisionState } from '@ferric/core';
 import type { ConductorContext } from '../nodes/conductor-context.js';
+import { isConductorAlive } from '../nodes/conductor-life.js';
 import type { StoredNode, Work, WorkKind } from '../nodes/stored-node.js';
 import { changeState, promiseWork, WORK_ENDED } from '../nodes/transitions.js';
 import type { Store } from '../store/store.js';
@@ -9,9 +10,6 @@ import { provisionEnding } from './provision-ending.js';
 
 /** Nodes that are looked at in one go. */
 const PAGE = 200;
-
-/** Without a sign of life for this long a conductor is dead and its locks are free. Milliseconds; as in Ironic (heartbeat_timeout). */
-const CONDUCTOR_DEAD_AFTER_MS = 60_000;
 
 /** Work that a node in a working state needs when its own record of it was lost. */
 const WORK_OF_STATE: Readonly<Partial<Record<ProvisionState, WorkKind>>> = {
@@ -89,17 +87,18 @@ async function resumeWork(context: ConductorContext, engine: WorkflowEngine, nod
 async function freeLock(context: ConductorContext, node: StoredNode): Promise<void> {
   if (node.reservation === null || context.locks.held.has(node.uuid)) return;
   if (node.reservation !== context.hostname && (await isAlive(context, node.reservation))) return;
-  await context.store.write(async (transaction) => {
+  const freed = await context.store.write(async (transaction) => {
     const current = await transaction.nodes.getForUpdate(node.uuid);
-    if (current === undefined || current.work !== null || current.reservation !== node.reservation || context.locks.held.has(node.uuid)) return;
+    if (current === undefined || current.work !== null || current.reservation !== node.reservation || context.locks.held.has(node.uuid)) return false;
     await transaction.nodes.update(node.uuid, WORK_ENDED);
+    return true;
   });
-  context.logger.warn({ node: node.uuid, conductor: node.reservation }, 'Freed the lock of a conductor that is gone');
+  if (freed) context.logger.warn({ node: node.uuid, conductor: node.reservation }, 'Freed the lock of a conductor that is gone');
 }
 
 async function isAlive(context: ConductorContext, hostname: string): Promise<boolean> {
   const conductor = (await context.store.conductors.list()).find((each) => each.hostname === hostname);
-  return conductor !== undefined && context.clock.now().getTime() - conductor.updatedAt.getTime() < CONDUCTOR_DEAD_AFTER_MS;
+  return conductor !== undefined && isConductorAlive(conductor, context.clock.now());
 }
 
 /** A working state without work: the record came from elsewhere, such as a restored backup. */

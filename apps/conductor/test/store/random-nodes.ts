@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FAULTS, INTERFACES, type JsonObject, type NodeInterfaces, PROVISION_STATES, type SealedObject, Secret, type Sealed } from '@ferric/core';
 import * as fc from 'fast-check';
+import { EMPTY_PORT } from '../../src/nodes/create-port-service.js';
 import { type StoredNode, WORK_KINDS } from '../../src/nodes/stored-node.js';
 import type { NewNode, NewPort } from '../../src/store/store.js';
 import { sampleNode } from '../support/sample-node.js';
@@ -14,18 +15,10 @@ export function newNode(fields: Partial<NewNode> = {}): NewNode {
 export function newPort(nodeUuid: string, fields: Partial<NewPort> = {}): NewPort {
   const digits = randomUUID().replaceAll('-', '').slice(0, 10);
   return {
+    ...EMPTY_PORT,
     uuid: randomUUID(),
     nodeUuid,
     address: `52:${digits.match(/../g)?.join(':')}`,
-    name: null,
-    description: null,
-    pxeEnabled: true,
-    localLinkConnection: {},
-    physicalNetwork: null,
-    portgroupUuid: null,
-    isSmartnic: false,
-    extra: {},
-    internalInfo: {},
     createdAt: new Date('2026-11-21T00:00:00Z'),
     ...fields,
   };

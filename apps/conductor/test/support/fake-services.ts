@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import type { ApiDependencies } from '../../src/api/dependencies.js';
 import type { NodeEvent } from '../../src/events/node-event.js';
 import { faults } from '../../src/fault.js';
+import { EMPTY_PORT } from '../../src/nodes/create-port-service.js';
 import type { DriverFacts, DriverService, NodeService, PortService, VendorAnswer } from '../../src/nodes/node-service.js';
 import type { StoredNode } from '../../src/nodes/stored-node.js';
 import type { ConductorRecord, NodeFilters, Page } from '../../src/store/store.js';
@@ -169,10 +170,7 @@ function fakePorts({ ports, nodes }: FakeServices['kept'], clock: FakeClock): Po
     async create(fields) {
       if (!nodes.some((node) => node.uuid === fields.nodeUuid)) throw faults.nodeNotFoundInBody(fields.nodeUuid);
       if (ports.some((port) => port.address === fields.address)) throw faults.portAddressTaken(fields.address);
-      const port: Port = {
-        name: null, description: null, pxeEnabled: true, localLinkConnection: {}, physicalNetwork: null, portgroupUuid: null, isSmartnic: false,
-        extra: {}, internalInfo: {}, createdAt: clock.now(), updatedAt: null, ...fields, uuid: fields.uuid ?? randomUUID(),
-      };
+      const port: Port = { ...EMPTY_PORT, createdAt: clock.now(), updatedAt: null, ...fields, uuid: fields.uuid ?? randomUUID() };
       ports.push(port);
       return port;
     },

@@ -15,6 +15,8 @@ export interface ConformanceSubject {
   readonly plugin?: FerricPlugin;
   /** Exchanges that the driver may have under way at one controller. Default 1, as a gate allows by itself. */
   readonly concurrency?: number;
+  /** Connections to one controller that the driver may keep open for later devices until it is disposed. Default 0. */
+  readonly pooledConnections?: number;
   /** Longest time that one call takes while the simulator is in good health. Milliseconds, default 5000. */
   readonly callTimeMs?: number;
 }

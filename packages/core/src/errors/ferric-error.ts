@@ -11,7 +11,7 @@ export const FERRIC_ERROR_CODES = {
   TIMEOUT: 'The deadline passed before the controller finished.',
   ABORTED: 'The work was given up because its owner was closed or its caller left without giving a reason.',
   AUTH_FAILED: 'The controller refused the credentials. Never retried: wrong passwords lock accounts.',
-  TLS_UNTRUSTED: 'The certificate of the controller could not be verified.',
+  TLS_UNTRUSTED: 'The certificate or host key of the controller could not be verified.',
   PROTOCOL_FAULT: 'The controller answered with something that the protocol does not allow.',
   REFUSED: 'The controller understood the request and declined it.',
   UNSUPPORTED: 'This hardware, firmware or driver cannot do this at all.',

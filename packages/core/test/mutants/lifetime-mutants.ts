@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { FerricError } from '@ferric/core';
+import { withPool } from '../reference-driver/pool.js';
 import { type Mutant, withDevice, withDriver, withPower } from './mutant.js';
 
 export const LIFETIME_MUTANTS: readonly Mutant[] = [
@@ -32,6 +33,14 @@ export const LIFETIME_MUTANTS: readonly Mutant[] = [
   {
     name: 'leaks its socket on disposal', rule: 'nothing-left-open', says: /1 connections are open after the device was disposed/,
     mutation: { parts: { discard: (socket, reason) => void (reason === 'closed' || socket.destroy()) } },
+  },
+  {
+    name: 'keeps more connections than it says', rule: 'nothing-left-open', says: /2 connections are open after the device was disposed; 1 may be/,
+    mutation: { ...withPool({ reuses: false }), subject: { pooledConnections: 1 } },
+  },
+  {
+    name: 'keeps its pool when it is disposed', rule: 'nothing-left-open', says: /1 connections are open after the driver was disposed/,
+    mutation: { ...withPool({ closes: false }), subject: { pooledConnections: 1 } },
   },
   {
     name: 'leaves a timer that keeps the process alive', rule: 'nothing-left-open', says: /these keep the process alive: Timeout$/,

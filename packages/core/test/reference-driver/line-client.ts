@@ -14,6 +14,8 @@ export interface LineClientOptions {
 export interface LineClientParts {
   /** Ends a connection that is not needed any more, or that nobody can tell the state of. */
   readonly discard: (socket: Socket, reason: 'failed' | 'given up' | 'closed') => void;
+  /** A connection that is logged in already, from a pool; undefined opens a new one. */
+  readonly reuse: (endpoint: string) => Socket | undefined;
   /** Whether a connection that failed is forgotten, so that the next exchange opens another. */
   readonly forgetsFailed: boolean;
   readonly loginAttempts: number;
@@ -27,6 +29,7 @@ export interface LineClientParts {
 
 export const LINE_CLIENT_PARTS: LineClientParts = {
   discard: (socket) => void socket.destroy(),
+  reuse: () => undefined,
   forgetsFailed: true,
   loginAttempts: 1,
   shownLogin: (username) => `login ${username} [secret]`,
@@ -75,6 +78,8 @@ export class LineClient implements Disposable {
 
   async #open(signal: AbortSignal): Promise<Socket> {
     const { username, password, parts } = this.#options;
+    const reused = parts.reuse(this.endpoint);
+    if (reused !== undefined) return reused;
     for (let attempt = 1; ; attempt += 1) {
       const socket = connect(this.#options.port, this.#options.address);
       try {

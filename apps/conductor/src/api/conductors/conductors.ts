@@ -1,4 +1,5 @@
 import { faults } from '../../fault.js';
+import { isConductorAlive } from '../../nodes/conductor-life.js';
 import type { ConductorRecord } from '../../store/store.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { text } from '../http/argument-types.js';
@@ -11,8 +12,6 @@ import { nextLink, PAGE_ARGUMENTS, readPage, SELECTION_ARGUMENTS, type Requested
 import { presentersOf } from '../table/presenter.js';
 import { readSelection } from '../table/selection.js';
 
-/** A conductor without a sign of life for this long is taken for dead. Source: Ironic, `[conductor]heartbeat_timeout`. */
-const HEARTBEAT_TIMEOUT_MS = 60_000;
 const SINCE = 49;
 
 type Conductor = ConductorRecord & { readonly alive: boolean };
@@ -40,8 +39,8 @@ export const CONDUCTOR_TABLE = defineTable<Conductor>({
 export function conductorEndpoints(api: ApiDependencies): readonly AnyEndpoint[] {
   const presenters = presentersOf(CONDUCTOR_TABLE, []);
   const all = async (): Promise<readonly Conductor[]> => {
-    const oldest = api.clock.now().getTime() - HEARTBEAT_TIMEOUT_MS;
-    return (await api.store.conductors.list()).map((conductor) => ({ ...conductor, alive: conductor.updatedAt.getTime() > oldest }));
+    const now = api.clock.now();
+    return (await api.store.conductors.list()).map((conductor) => ({ ...conductor, alive: isConductorAlive(conductor, now) }));
   };
   return [
     defineEndpoint({

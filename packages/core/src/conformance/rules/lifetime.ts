@@ -68,17 +68,23 @@ export const LIFETIME_RULES: readonly Rule[] = [
   },
   {
     id: 'nothing-left-open',
-    title: 'After disposal no connection, socket, timer or handle is left',
+    title: 'No more connections than the pool may have outlive the device; no connection, socket, timer or handle outlives the driver',
     why: 'A leak of one handle a call ends a conductor after some weeks, and a tool that has done its work never exits.',
     async check(context) {
       const bench = await context.bench();
       using watch = watchResources();
-      const device = watch.run(() => bench.open());
-      for (const call of allCalls(device)) await valueOf(call.name, () => watch.run(() => call.run()), context.limits.callMs);
-      await valueOf('Disposing the device', async () => watch.run(() => device[Symbol.asyncDispose]()), context.limits.callMs);
+      const pooled = context.subject.pooledConnections ?? 0;
+      // One device more than the pool has room for: what leaks with each device shows as one too many.
+      for (let round = 0; round <= pooled; round += 1) {
+        const device = watch.run(() => bench.open());
+        for (const call of allCalls(device)) await valueOf(call.name, () => watch.run(() => call.run()), context.limits.callMs);
+        await valueOf('Disposing the device', async () => watch.run(() => device[Symbol.asyncDispose]()), context.limits.callMs);
+      }
       const open = (): number => bench.virtualDevice.activity.openConnections;
-      assert.ok(await eventually(() => open() === 0, CLOSING_MS), `${open()} connections are open after the device was disposed`);
+      const closed = await eventually(() => open() <= pooled, CLOSING_MS);
+      assert.ok(closed, `${open()} connections are open after the device was disposed; ${pooled} may be`);
       await valueOf('Disposing the driver', async () => watch.run(() => bench.driver[Symbol.asyncDispose]()), context.limits.callMs);
+      assert.ok(await eventually(() => open() === 0, CLOSING_MS), `${open()} connections are open after the driver was disposed`);
       assert.ok(await eventually(() => watch.left().length === 0, CLOSING_MS), `After disposal these keep the process alive: ${watch.left().join(', ')}`);
     },
   },
