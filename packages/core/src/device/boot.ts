@@ -9,6 +9,8 @@ export interface BootDeviceSetting {
   readonly device: BootDeviceName | null;
   /** False: for the next boot only. Null when the controller does not tell. */
   readonly persistent: boolean | null;
+  /** What the setting alone does not say: from when on it counts, or why the controller does not tell. */
+  readonly detail?: string;
 }
 
 /** What the machine boots from. */

@@ -1,7 +1,7 @@
 import type { Device } from '../device/device.js';
 import type { PowerReading } from '../device/power.js';
 import type { VendorMethods } from '../device/vendor.js';
-import type { Gate } from '../gate/gate.js';
+import type { Gate, GateSettings } from '../gate/gate.js';
 import type { JsonValue } from '../json.js';
 import type { Logger } from '../logging/logger.js';
 import type { DriverInfoSchema } from '../schema/object-schema.js';
@@ -36,8 +36,8 @@ export interface DeviceContext {
   /** Default: silent. */
   readonly logger?: Logger;
   readonly clock?: Clock;
-  /** The gate of an address. Default: the driver's own gates. */
-  readonly gate?: (address: string) => Gate;
+  /** The gate of an address; settings count for the first call of an address only. Default: the driver's own gates. */
+  readonly gate?: (address: string, settings?: GateSettings) => Gate;
   /** Default: no transcript, which costs nothing. */
   readonly transcript?: TranscriptSink;
   /** Default: kept in memory for as long as the device is open. */

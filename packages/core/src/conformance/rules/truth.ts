@@ -148,7 +148,8 @@ export const TRUTH_RULES: readonly Rule[] = [
       const second = await context.bench();
       const { driver } = first;
       assert.ok(driver.readMany !== undefined);
-      const devices = [first.device, first.open(second.virtualDevice.driverInfo)];
+      // With the ports of its own machine: there are drivers that find it by them.
+      const devices = [first.device, driver.open(driver.driverInfo.parse(second.virtualDevice.driverInfo), second.context)];
       first.virtualDevice.state.power = 'power on';
       second.virtualDevice.state.power = 'power off';
       for (const order of [devices, devices.toReversed()]) {
