@@ -122,7 +122,7 @@ export const CORE_PART_RULES: readonly CorePartRule[] = [
   {
     in: ['packages/*/src/client/**'],
     // The words of power and boot devices are no more than words.
-    only: [...PROTOCOL_PARTS, 'gate/*', 'logging/*', 'device/*', 'node/mac-address'],
+    only: [...PROTOCOL_PARTS, 'gate/*', 'logging/*', 'device/*', 'node/mac-address', 'node/names'],
     entries: ['@ferric/core/zod'],
     why: 'a protocol client knows no drivers and no nodes',
   },

@@ -61,6 +61,7 @@ describe('errors whose text decides', () => {
     [1, 12, "internal error: Domain 'test' is already running", 'CONFLICT', false],
     [1, 12, "internal error: domain 'test' not running", 'CONFLICT', false],
     [1, 10, "internal error: domain 'test' not running", 'REFUSED', false],
+    [9, 10, "operation failed: domain 'web' already exists with uuid 5f3f7bd0-6f0f-4c5e-9d55-0f0e0d0c0b0a", 'CONFLICT', false],
     [8, 12, 'unsupported flags (0x4) in function testDomainUndefineFlags', 'UNSUPPORTED', false],
     [1, 10, 'internal error: wake-up from suspend is not supported by this guest', 'UNSUPPORTED', false],
     [38, 7, "Failed to connect socket to '/run/libvirt/virtqemud-sock': No such file or directory", 'UNREACHABLE', true],

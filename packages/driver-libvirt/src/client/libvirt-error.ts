@@ -35,6 +35,7 @@ const STATE_FIRST = 'Read the state first: it may be what was wanted already.';
 const WITHOUT_OPTIONS = 'This hypervisor cannot do this with these options; try without them.';
 const CANNOT = 'This hypervisor cannot do this, or not with this machine.';
 
+const TAKEN = 'Choose another name, or remove what has it now.';
 const WRONG_XML = 'Correct the XML: `virt-xml-validate` says what is wrong with it.';
 
 /** The first that fits counts. */
@@ -70,7 +71,8 @@ const RULES: readonly Rule[] = [
   { numbers: [50], code: 'NOT_FOUND', hint: '`virsh vol-list POOL` shows the volumes of a pool; refresh the pool when the file was made by another program.' },
   { numbers: [53, 57, 62, 66, 72, 80, 99, 101, 103, 104, 107, 108, 111], code: 'NOT_FOUND' },
   { numbers: [55], code: 'CONFLICT', hint: STATE_FIRST },
-  { numbers: [28, 37, 90, 106], code: 'CONFLICT', hint: 'Choose another name, or remove what has it now.' },
+  { numbers: [28, 37, 90, 106], code: 'CONFLICT', hint: TAKEN },
+  { numbers: [9], text: /already (?:exists|in use|defined)/i, code: 'CONFLICT', hint: TAKEN },
   { numbers: [59, 76, 83, 110], code: 'CONFLICT' },
   { numbers: [68], code: 'BUSY', hint: 'Another job holds the machine; try again when it is done.' },
   { numbers: [87], code: 'BUSY', hint: 'Something else uses it at the moment.' },
