@@ -1,4 +1,5 @@
 import { CONTRACT, printValue, type FerricPlugin, type Logger } from '@ferric/core';
+import { describeFailure } from '../failure-text.js';
 import { findPackages, type DriverPackage, type FindPackagesOptions, type RefusedPackage } from './find-packages.js';
 
 /** A plugin that was imported, and the package it came from. */
@@ -33,6 +34,6 @@ async function load(found: DriverPackage): Promise<LoadedPlugin | RefusedPackage
     }
     return { packageName: found.name, version: found.version, plugin: module.plugin };
   } catch (error) {
-    return { name: found.name, reason: `it could not be loaded: ${error instanceof Error ? error.message : String(error)}` };
+    return { name: found.name, reason: `it could not be loaded: ${describeFailure(error)}` };
   }
 }

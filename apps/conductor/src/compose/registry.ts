@@ -13,6 +13,7 @@ import {
   type StrategyByInterface,
   type StrategyInterfaceName,
 } from '@ferric/core';
+import { describeFailure } from '../failure-text.js';
 import type { RefusedPackage } from './find-packages.js';
 import type { LoadedPlugin } from './load-plugins.js';
 
@@ -95,7 +96,7 @@ function createParts(packageName: string, create: LoadedPlugin['plugin']['create
   try {
     return create(host);
   } catch (error) {
-    refused.push({ name: packageName, reason: `its plugin failed to start: ${error instanceof Error ? error.message : String(error)}` });
+    refused.push({ name: packageName, reason: `its plugin failed to start: ${describeFailure(error)}` });
     return undefined;
   }
 }

@@ -30,13 +30,13 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const { received: interrupted } = stack.use(listenForStop());
   const dataDir = await mkdtemp(join(tmpdir(), 'ferric-demo-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const conductor = stack.use(await startOnFreePort(options, dataDir));
-  const rack = await startVirtualRack(options.project);
-  for (const machine of rack) stack.use(machine);
+  // Before the conductor, which so stops first: machines that go away under it would be news.
+  const rack = await startVirtualRack(options.project, stack);
   if (rack.length === 0) {
     print('No installed driver package brings virtual machines. Install one, such as @ferric/driver-fake, and start again.');
     return 1;
   }
+  const conductor = stack.use(await startOnFreePort(options, dataDir));
 
   print(`Ferric conductor listening on ${conductor.url}, ${rack.length} virtual machines\n`);
   const succeeded = await Promise.race([runLives(conductor, rack), interrupted.then(() => undefined)]);

@@ -126,7 +126,7 @@ export function deviceContext(host: NodeDeviceHost, node: Node, ports: readonly 
     ports: ports.map((port) => ({ address: port.address, pxeEnabled: port.pxeEnabled })),
     logger: host.logger === silentLogger ? silentLogger : withFields(host.logger, { node: node.uuid }),
     clock: host.clock,
-    gate: (address) => host.gates.gate(address),
+    gate: (address, settings) => host.gates.gate(address, settings),
     ...(host.transcript === undefined ? {} : { transcript: host.transcript }),
   };
 }

@@ -1,4 +1,5 @@
 import { optionIssues, type Attachment, type HttpMethod, type JsonObject, type JsonValue, type VendorMethod, type VendorMethods } from '@ferric/core';
+import { describeFailure } from '../failure-text.js';
 import { faults } from '../fault.js';
 import type { ConductorContext } from './conductor-context.js';
 import type { Requester, VendorAnswer } from './node-service.js';
@@ -78,7 +79,7 @@ async function inBackground(
   try {
     await call();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = describeFailure(error);
     const message = `Vendor method ${name} failed: ${reason}`;
     await context.store.write(async (transaction) => {
       await transaction.nodes.update(node.uuid, { lastError: message });

@@ -1,4 +1,5 @@
 import { delay, errorCode, FerricError, POWER_SYNC_EXCLUDED_STATES, STATE_AFTER_TARGET, type AnyDriver, type Device, type PowerReading } from '@ferric/core';
+import { describeFailure } from '../failure-text.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
 import { openNodeDevice, type NodeDevice } from '../nodes/node-device.js';
 import { describeReading, memoryChanges, readingChanges, toNodePowerState } from '../nodes/power-knowledge.js';
@@ -224,7 +225,7 @@ function isForceable(node: StoredNode, reading: PowerReading): boolean {
 
 function failureChanges(node: StoredNode, error: unknown, settings: PowerSyncSettings): { changes: NodeUpdate; message: string; severity: 'WARNING' | 'ERROR' } {
   const failures = (node.powerKnowledge?.failures ?? 0) + 1;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = describeFailure(error);
   const powerKnowledge = {
     source: node.powerKnowledge?.source ?? 'device',
     detail: reason,

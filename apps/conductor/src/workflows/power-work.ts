@@ -1,4 +1,5 @@
 import { FerricError, STATE_AFTER_TARGET, type CallOptions, type Power, type PowerOutcome, type PowerTarget } from '@ferric/core';
+import { describeFailure } from '../failure-text.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
 import { openTask } from '../nodes/node-task.js';
 import { describeOutcome, memoryChanges, readingChanges } from '../nodes/power-knowledge.js';
@@ -84,7 +85,7 @@ function succeeded(node: StoredNode, target: PowerTarget, outcome: PowerOutcome,
 }
 
 function failed(node: StoredNode, target: PowerTarget, error: unknown, memory: NodeUpdate): Ending {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = describeFailure(error);
   const lastError = `Failed to change power state to '${STATE_AFTER_TARGET[target]}' by '${target}': ${reason}`;
   return {
     changes: { ...memory, targetPowerState: null, lastError },

@@ -1,4 +1,5 @@
 import type { NodeChanges, ProvisionEvent } from '@ferric/core';
+import { describeFailure } from '../failure-text.js';
 import { faults } from '../fault.js';
 import { shouldClean } from '../nodes/cleaning-policy.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
@@ -55,7 +56,7 @@ function provisionWork(
       if (next !== undefined) context.works.start(next, node.uuid);
     } catch (error) {
       if (run.signal.aborted) throw error;
-      const text = error instanceof Error ? error.message : String(error);
+      const text = describeFailure(error);
       await finishWork(context, run, (current) => {
         const { reason, changes } = failure(current, text);
         return provisionEnding(context, current, ['fail'], { ...remembered(current), ...changes }, reason);

@@ -1,4 +1,5 @@
 import { orderSteps, type CallOptions, type Step } from '@ferric/core';
+import { describeFailure } from '../failure-text.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
 import { openTask } from '../nodes/node-task.js';
 import { memoryChanges, readingChanges } from '../nodes/power-knowledge.js';
@@ -35,7 +36,7 @@ export function verifyWork(context: ConductorContext): WorkHandler {
       );
     } catch (error) {
       if (run.signal.aborted) throw error;
-      const text = error instanceof Error ? error.message : String(error);
+      const text = describeFailure(error);
       const reason = error instanceof StepFailure ? `Failed to verify node ${node.uuid}: ${text}` : `Failed to get power state for node ${node.uuid}. Error: ${text}`;
       await finishWork(context, run, (current) => provisionEnding(context, current, ['fail'], remembered(current), reason));
     }
@@ -46,7 +47,7 @@ async function runVerifySteps(steps: readonly Step[], options: CallOptions): Pro
   for (const step of orderSteps(steps.filter(({ kind }) => kind === 'verify'))) {
     const title = `${step.interface}.${step.name}`;
     await step.run({}, options).catch((error: unknown) => {
-      throw new StepFailure(title, `verify step ${title}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new StepFailure(title, `verify step ${title}: ${describeFailure(error)}`, { cause: error });
     });
   }
 }

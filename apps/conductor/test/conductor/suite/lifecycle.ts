@@ -44,7 +44,10 @@ export function describeLifecycle(database: string, runConductor: RunConductor):
       const uuid = await running.enrol('n1', { fake_failures: [{ action: 'read power', code: 'UNREACHABLE', message: 'No route to host', times: 1 }] });
       await running.call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'manage' });
       const failed = await running.waitFor(uuid, (node) => node['last_error'] !== null);
-      expect(failed).toMatchObject({ provision_state: 'enroll', target_provision_state: null, last_error: `Failed to get power state for node ${uuid}. Error: No route to host` });
+      expect(failed).toMatchObject({
+        provision_state: 'enroll', target_provision_state: null,
+        last_error: `Failed to get power state for node ${uuid}. Error: No route to host. Remove it from fake_failures in driver_info to let this succeed.`,
+      });
       expect(await running.provision(uuid, 'manage', 'manageable')).toMatchObject({ last_error: null });
     });
 

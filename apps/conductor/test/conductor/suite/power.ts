@@ -27,7 +27,7 @@ export function describePower(database: string, runConductor: RunConductor): voi
       const uuid = await running.enrol('n1', { fake_failures: [{ action: 'power on', code: 'REFUSED', message: 'Interlock is open', times: 1 }] });
       await setPower(running, uuid, 'power on');
       const failed = await running.waitFor(uuid, (node) => node['last_error'] !== null && free(node));
-      expect(failed['last_error']).toBe("Failed to change power state to 'power on' by 'power on': Interlock is open");
+      expect(failed['last_error']).toBe("Failed to change power state to 'power on' by 'power on': Interlock is open. Remove it from fake_failures in driver_info to let this succeed.");
       await setPower(running, uuid, 'power on');
       expect(await running.waitFor(uuid, (node) => node['power_state'] === 'power on' && free(node))).toMatchObject({ last_error: null });
     });
