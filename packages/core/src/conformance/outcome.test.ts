@@ -61,3 +61,20 @@ test('sideBySide() runs all of them and fails with the first that failed', async
   await expect(sideBySide([check('slow', 20, false), check('first', 10, true), check('second', 5, true)])).rejects.toThrow('first');
   expect(ended).toEqual(['second', 'first', 'slow']);
 });
+
+test('sideBySide() runs no more at once than it is told', async () => {
+  let running = 0;
+  let most = 0;
+  const check = async (): Promise<void> => {
+    running += 1;
+    most = Math.max(most, running);
+    await pause(2);
+    running -= 1;
+  };
+  const checks = Array.from({ length: 7 }, () => check);
+  await sideBySide(checks, 2);
+  expect([most, running]).toEqual([2, 0]);
+  await sideBySide(checks);
+  expect([most, running]).toEqual([7, 0]);
+  await expect(sideBySide([check, () => Promise.reject(new Error('second')), () => Promise.reject(new Error('third'))], 1)).rejects.toThrow('second');
+});

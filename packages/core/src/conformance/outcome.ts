@@ -113,9 +113,17 @@ export async function ticks(count: number): Promise<void> {
   for (let tick = 0; tick < count; tick += 1) await Promise.resolve();
 }
 
-/** Runs checks side by side, each with a bench of its own, and fails with the first that fails, after all have ended. */
-export async function sideBySide(checks: readonly (() => Promise<void>)[]): Promise<void> {
-  const results = await Promise.allSettled(checks.map((check) => check()));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+/**
+ * Runs checks side by side, each with a bench of its own, and fails with the first of the list that failed, after all have ended.
+ * @param atOnce how many run at the same time; default all
+ */
+export async function sideBySide(checks: readonly (() => Promise<void>)[], atOnce = checks.length): Promise<void> {
+  const failures = new Map<number, unknown>();
+  const waiting = checks.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, check] of waiting) await check().catch((error: unknown) => failures.set(index, error));
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  const [first] = [...failures.keys()].toSorted((one, other) => one - other);
+  if (first !== undefined) throw failures.get(first);
 }

@@ -17,6 +17,8 @@ export interface ConformanceSubject {
   readonly concurrency?: number;
   /** Connections to one controller that the driver may keep open for later devices until it is disposed. Default 0. */
   readonly pooledConnections?: number;
+  /** Machines that may be tried at the same time, where each costs much. Default: as many as a rule likes. */
+  readonly machinesAtOnce?: number;
   /** Longest time that one call takes while the simulator is in good health. Milliseconds, default 5000. */
   readonly callTimeMs?: number;
 }

@@ -43,7 +43,7 @@ export const FAULT_RULES: readonly Rule[] = [
       exempt: (facts) => (facts.faults.has(expectation.kind) ? undefined : 'the simulator cannot show it'),
       async check(context) {
         const cases = ['power.read', 'power.set'].flatMap((name) => [false, true].map((connected) => () => checkFault(context, expectation, name, connected)));
-        await sideBySide(cases);
+        await sideBySide(cases, context.subject.machinesAtOnce);
       },
     }),
   ),

@@ -23,23 +23,23 @@ export const LOST_ANSWER_RULE: Rule = {
   why: 'The machine may have done it; a second power cycle hits a system that is just starting.',
   exempt: (facts) => (lossesOf(facts).length > 0 ? undefined : 'no answer of the simulator can be lost'),
   async check(context) {
-    await sideBySide([...context.facts.targets].map((target) => () => checkTarget(context, target)));
+    const { machinesAtOnce } = context.subject;
+    const usual = new Map<PowerTarget, readonly Moment[]>();
+    await sideBySide([...context.facts.targets].map((target) => async () => void usual.set(target, await record(context, target))), machinesAtOnce);
+    const losses = [...usual].flatMap(([target, moments]) => lossesOf(context.facts).map((loss) => () => checkLoss(context, target, loss, moments)));
+    await sideBySide(losses, machinesAtOnce);
   },
 };
 
-async function checkTarget(context: RuleContext, target: PowerTarget): Promise<void> {
-  const usual = await record(context, target);
+async function checkLoss(context: RuleContext, target: PowerTarget, loss: FaultKind, usual: readonly Moment[]): Promise<void> {
   const first = frameOfChange(usual);
   // Without a frame to hold on to (no transcript, or nothing to change) there is no answer that could be lost at will.
   if (first === undefined) return;
-  const checkLoss = async (loss: FaultKind): Promise<void> => {
-    const moments = await record(context, target, { loss, atFrame: first });
-    const sent = changesIn(moments);
-    if (sent <= changesIn(usual)) return;
-    const what = `power.set(${target}) whose answer was lost ("${loss}") sent ${sent} commands that change the machine; ${changesIn(usual)} are usual`;
-    assert.ok(!wasBlind(moments, target, changesIn(usual)), `${what}, and nothing had shown that the first was not carried out`);
-  };
-  await sideBySide(lossesOf(context.facts).map((loss) => () => checkLoss(loss)));
+  const moments = await record(context, target, { loss, atFrame: first });
+  const sent = changesIn(moments);
+  if (sent <= changesIn(usual)) return;
+  const what = `power.set(${target}) whose answer was lost ("${loss}") sent ${sent} commands that change the machine; ${changesIn(usual)} are usual`;
+  assert.ok(!wasBlind(moments, target, changesIn(usual)), `${what}, and nothing had shown that the first was not carried out`);
 }
 
 function lossesOf(facts: RuleFacts): readonly (typeof LOSSES)[number][] {

@@ -122,7 +122,7 @@ async function gather(context: RuleContext): Promise<Evidence> {
     evidence.lines.push(...bench.host.logger.lines);
     evidence.frames.push(...bench.host.transcript.frames);
   };
-  await sideBySide(scenes.map((play) => () => run(play)));
+  await sideBySide(scenes.map((play) => () => run(play)), context.subject.machinesAtOnce);
   return evidence;
 }
 
