@@ -68,6 +68,7 @@ describe('errors whose text decides', () => {
     [39, 7, 'unknown procedure: 443', 'UNSUPPORTED', false],
     [39, 7, 'authentication required', 'AUTH_FAILED', false],
     [39, 7, 'Unable to decode message payload', 'PROTOCOL_FAULT', false],
+    [39, 38, 'stream had I/O failure', 'REFUSED', false],
   ])('%i of %i: %s', (code, domain, message, expected, retryable) => {
     const error = toFerricError(remote({ code, domain, message }), FACTS);
     expect({ code: error.code, retryable: error.retryable }).toEqual({ code: expected, retryable });

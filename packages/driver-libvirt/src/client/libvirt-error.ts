@@ -31,6 +31,9 @@ const RPC_DOMAIN = 7;
 /** The test driver says "internal error" where others say that the operation does not fit the state. */
 const TEST_DOMAIN = 12;
 
+/** Streams say "RPC error" of whatever they lead to. */
+const STREAMS_DOMAIN = 38;
+
 const STATE_FIRST = 'Read the state first: it may be what was wanted already.';
 const WITHOUT_OPTIONS = 'This hypervisor cannot do this with these options; try without them.';
 const CANNOT = 'This hypervisor cannot do this, or not with this machine.';
@@ -51,6 +54,7 @@ const RULES: readonly Rule[] = [
   { numbers: [54, 91], code: 'UNSUPPORTED' },
   { numbers: [39], text: /unknown procedure/i, code: 'UNSUPPORTED', hint: 'The daemon is too old for this.' },
   { numbers: [39], text: /authentication required/i, code: 'AUTH_FAILED', hint: 'The daemon wants a login first: give a user name and a password.' },
+  { numbers: [39], domain: STREAMS_DOMAIN, code: 'REFUSED', hint: 'What the stream leads to failed, or somebody else took it over: open it again.' },
   { numbers: [39], code: 'PROTOCOL_FAULT', hint: 'The daemon did not understand the call; check its version.' },
   { numbers: [45], code: 'AUTH_FAILED', hint: 'Check the user name and the password; they are not tried again by themselves, as that can lock the account.' },
   {

@@ -45,7 +45,7 @@ export interface Calls {
   procedureOf(serial: number): ProcedureFacts | undefined;
   /** @throws PROTOCOL_FAULT for a reply to nothing, or to something else. */
   receiveReply(message: Message): void;
-  /** @throws PROTOCOL_FAULT for a packet that belongs to a call without a stream. */
+  /** @throws PROTOCOL_FAULT for a packet that belongs to a call without a stream, or for too many before the reply. */
   receivePacket(message: Message): void;
   /** Sends what waits, if it can be sent now. */
   proceed(): void;
@@ -197,15 +197,19 @@ export function createCalls(settings: CallsSettings): Calls {
       if (call.state === 'abandoned') receiveLate(call, message);
       else if (message.status === MESSAGE_STATUSES.error) call.reject(readError(message.payload, call.facts));
       else call.accept(message);
+      const owner = serials.get(message.serial);
+      if (owner?.kind === 'stream') for (const packet of call.takeEarly()) owner.receive(packet);
       line.leave(call);
     },
     receivePacket(message) {
       const channel = serials.get(message.serial);
       // Packets that were on their way when the stream ended.
       if (channel === undefined) return;
-      if (channel.kind !== 'stream') throw fault(`a packet of a stream came before the reply to ${channel.procedure.name}`, message);
-      if (!belongs(message, channel.identity.procedure)) throw fault(`a packet of procedure ${message.procedure} came on another stream`, message);
-      channel.receive(message);
+      const procedure = channel.kind === 'stream' ? channel.identity.procedure : channel.procedure;
+      if (procedure.stream === undefined) throw fault(`a packet of a stream came before the reply to ${procedure.name}, which has no stream`, message);
+      if (!belongs(message, procedure)) throw fault(`a packet of procedure ${message.procedure} came on another stream`, message);
+      if (channel.kind === 'stream') channel.receive(message);
+      else if (!channel.keepEarly(message)) throw fault(`too many packets of a stream came before the reply to ${procedure.name}`, message);
     },
     proceed: () => line.proceed(),
     abandonAll(reason) {

@@ -15,7 +15,7 @@ export function lostCall(failure: FerricError, facts: CallFacts, sent: boolean):
   return new FerricError(failure.code, `${facts.procedure} got no answer: ${failure.message}`, {
     cause: failure,
     details: { ...failure.details, ...facts },
-    hint: sent ? MAY_HAVE_ACTED : 'It was not sent.',
+    hint: [...(failure.hint === undefined ? [] : [failure.hint]), sent ? MAY_HAVE_ACTED : 'It was not sent.'].join(' '),
     retryable: failure.retryable,
   });
 }

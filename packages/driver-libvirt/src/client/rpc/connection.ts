@@ -10,6 +10,7 @@ import { connectionClosed, connectionLost, decodingFault, protocolFault } from '
 import { readErrorReply } from './error-reply.js';
 import { createEventListeners } from './event-listeners.js';
 import { createFrames, frameLabel } from './frames.js';
+import { createHalfMessageWatch } from './half-message.js';
 import { createInbox } from './inbox.js';
 import { createKeepAlive, KEEPALIVE_PROCEDURES, type KeepAlive } from './keepalive.js';
 import { createOutbox } from './outbox.js';
@@ -88,11 +89,20 @@ export function createRpcConnection(transport: OpenedTransport, settings: RpcCon
   let probe: ((timeoutMs: number) => Promise<unknown>) | undefined;
   let pongDue = false;
 
-  const outbox = createOutbox(stream, () => calls.proceed());
+  const outbox = createOutbox(stream, () => calls.proceed(), transport.oneMessagePerWrite === true);
   const inbox = createInbox(stream, {
-    heard: () => keepAlive?.heard(),
+    heard() {
+      keepAlive?.heard();
+      halfMessage.heard();
+    },
     message: (message) => receive(message),
     fault: (error) => end(decodingFault(error, { address })),
+  });
+  const halfMessage = createHalfMessageWatch({
+    clock,
+    pending: () => inbox.pending,
+    listening: () => !inbox.held,
+    stuck: (silentMs) => end(protocolFault(address, `a message stopped in the middle; its rest did not come within ${Math.round(silentMs)} ms`)),
   });
   const abandoned = new AbandonedWatch({
     clock,
@@ -121,6 +131,7 @@ export function createRpcConnection(transport: OpenedTransport, settings: RpcCon
     inbox.close();
     outbox.close();
     keepAlive?.[Symbol.dispose]();
+    halfMessage[Symbol.dispose]();
     abandoned[Symbol.dispose]();
     listeners.clear();
     calls.lose(reason);

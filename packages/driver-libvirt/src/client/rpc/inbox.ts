@@ -5,7 +5,7 @@ import { HEADER_BYTES, type Message, MessageAssembler } from '../wire/message.js
 export interface InboxListener {
   /** One whole message. What it throws ends the reading. */
   message(message: Message): void;
-  /** Something arrived, were it only a part of a message. */
+  /** Something arrived and was taken, were it only a part of a message, or it can arrive again. */
   heard(): void;
   /** Something arrived that cannot be read, or {@link InboxListener.message} threw. Nothing more is read. */
   fault(error: unknown): void;
@@ -53,10 +53,10 @@ export function createInbox(stream: Duplex, listener: InboxListener): Inbox {
   };
 
   const receive = (chunk: Buffer): void => {
-    listener.heard();
     try {
       let rest: Buffer | undefined = chunk;
       while (rest !== undefined && rest.length > 0) rest = feed(layer === undefined ? rest : layer.unwrap(rest));
+      if (!closed) listener.heard();
     } catch (error) {
       listener.fault(error);
     }
@@ -77,6 +77,7 @@ export function createInbox(stream: Duplex, listener: InboxListener): Inbox {
     },
     letGo(holder) {
       if (!holders.delete(holder) || holders.size > 0 || closed) return;
+      listener.heard();
       stream.resume();
     },
     secure(next) {

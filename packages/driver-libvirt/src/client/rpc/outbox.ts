@@ -21,8 +21,11 @@ export interface Outbox {
   close(): void;
 }
 
-/** @param onReady called each time the stream can take more, before those of {@link Outbox.whenReady} */
-export function createOutbox(stream: Duplex, onReady: () => void): Outbox {
+/**
+ * @param onReady called each time the stream can take more, before those of {@link Outbox.whenReady}
+ * @param separately each message in a write of its own, the next when the stream has taken it
+ */
+export function createOutbox(stream: Duplex, onReady: () => void, separately = false): Outbox {
   const waiting = new Set<() => void>();
   let batch: Buffer[] = [];
   let batchBytes = 0;
@@ -46,13 +49,33 @@ export function createOutbox(stream: Duplex, onReady: () => void): Outbox {
 
   const flush = (): void => {
     scheduled = false;
-    if (closed || batch.length === 0) return;
+    if (closed || batch.length === 0 || (separately && blocked)) return;
     const messages = batch;
     const bytes = batchBytes;
     batch = [];
     batchBytes = 0;
+    if (separately) {
+      blocked = true;
+      writeNext(messages, 0);
+      return;
+    }
     blocked = !write(messages, bytes) || stream.writableNeedDrain;
     wake();
+  };
+
+  /** A stream joins what it cannot write at once, so each message waits until the one before is out of its hands. */
+  const writeNext = (messages: readonly Buffer[], index: number): void => {
+    const message = messages[index];
+    if (closed) return;
+    if (message !== undefined) {
+      stream.write(layer === undefined ? message : layer.wrap(message), (error) => {
+        if (error === null || error === undefined) writeNext(messages, index + 1);
+      });
+      return;
+    }
+    blocked = false;
+    if (batch.length > 0) flush();
+    else wake();
   };
 
   const wake = (): void => {
@@ -65,6 +88,7 @@ export function createOutbox(stream: Duplex, onReady: () => void): Outbox {
   };
 
   const onDrain = (): void => {
+    if (separately) return;
     blocked = false;
     wake();
   };

@@ -29,6 +29,12 @@ export interface PendingCallSettings {
   readonly gaveUp: (call: PendingCall) => void;
 }
 
+/**
+ * Packets of a stream that may come before the reply of its call: the daemon begins to send as soon as the stream is open, and another of its
+ * threads answers the call. Source: libvirt 9.0.0, src/remote/remote_daemon_stream.c, daemonAddClientStream.
+ */
+const EARLY_PACKETS = 64;
+
 /** One call from the moment it is made until the daemon has answered it, which may be long after its caller has given up. */
 export class PendingCall {
   readonly kind = 'call';
@@ -39,6 +45,7 @@ export class PendingCall {
   holdsPlace = false;
   readonly #settings: PendingCallSettings;
   readonly #timer: Timer;
+  #early: Message[] = [];
 
   constructor(settings: PendingCallSettings) {
     this.#settings = settings;
@@ -60,6 +67,18 @@ export class PendingCall {
 
   get urgent(): boolean {
     return this.#settings.urgent;
+  }
+
+  /** Takes a packet that came before the reply. False when there are too many. */
+  keepEarly(packet: Message): boolean {
+    this.#early.push(packet);
+    return this.#early.length <= EARLY_PACKETS;
+  }
+
+  takeEarly(): readonly Message[] {
+    const packets = this.#early;
+    this.#early = [];
+    return packets;
   }
 
   /** The daemon answered "ok". */

@@ -220,6 +220,40 @@ describe('an upload', () => {
 });
 
 describe('a download', () => {
+  it('may begin before the reply: the daemon reads and answers in different threads', async () => {
+    const opening = connection.openStream(storageProcedures.volDownload, range);
+    const call = await daemon.next();
+    daemon.packet(call, CONTINUE, Buffer.from('early '));
+    daemon.packet(call, CONTINUE, Buffer.from('bird '));
+    await settle();
+    daemon.reply(call);
+    const stream = await opening;
+    daemon.packet(call, CONTINUE, Buffer.from('and worm'));
+    daemon.packet(call, CONTINUE);
+    expect((await readAll(stream)).toString()).toBe('early bird and worm');
+    const finished = stream.finish();
+    await daemon.next();
+    daemon.packet(call, OK);
+    await finished;
+    nothingLeft();
+  });
+
+  it('that has begun and is then refused, is refused', async () => {
+    const opening = failure(connection.openStream(storageProcedures.volDownload, range));
+    const call = await daemon.next();
+    daemon.packet(call, CONTINUE, Buffer.from('early'));
+    daemon.refuse(call, 50);
+    expect(await opening).toMatchObject({ code: 'NOT_FOUND' });
+    nothingLeft();
+  });
+
+  it('without a reply does not fill the memory', async () => {
+    const opening = failure(connection.openStream(storageProcedures.volDownload, range));
+    const call = await daemon.next();
+    for (let packet = 0; packet < 65; packet += 1) daemon.packet(call, CONTINUE, Buffer.from('early'));
+    expect(await opening).toMatchObject({ code: 'PROTOCOL_FAULT', message: expect.stringContaining('too many packets') });
+  });
+
   it('gives all bytes in their order, ends at the empty packet, and is confirmed', async () => {
     const { stream, call } = await open('download');
     daemon.write(packetOf(call, CONTINUE, Buffer.from('abc')), packetOf(call, CONTINUE, Buffer.from('defg')), packetOf(call, CONTINUE));

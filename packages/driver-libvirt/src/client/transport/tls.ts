@@ -41,7 +41,9 @@ export const openTls: OpenTransport = async (uri, context) => {
     release();
     throw first === undefined ? certificateRefused(facts) : wrongWelcome(first, facts);
   }
-  return { stream: socket, peer: `tls ${address}`, secure: true };
+  // What stands behind a message in the same record is left in the daemon's TLS library until something else arrives: calls that were sent
+  // together would wait for the next ping. libvirt 9.0.0, src/rpc/virnetsocket.c, virNetSocketHasCachedData, looks at SASL only.
+  return { stream: socket, peer: `tls ${address}`, secure: true, oneMessagePerWrite: true };
 };
 
 function settings({ host = 'localhost', parameters }: LibvirtUri, { authority, revoked, identity }: TlsFiles): ConnectionOptions {

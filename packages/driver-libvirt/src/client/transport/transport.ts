@@ -10,6 +10,8 @@ export interface OpenedTransport {
   readonly peer: string;
   /** True when nobody on the way can read or change the bytes (unix, TLS, SSH). */
   readonly secure: boolean;
+  /** True where the daemon must get each message in a write of its own. Default false. */
+  readonly oneMessagePerWrite?: boolean;
 }
 
 export interface TransportContext {

@@ -1,0 +1,16 @@
+export { bootSector, type BootSectorOptions, GUEST_LINES } from './guest/boot-sector.ts';
+export { defineGuest, type Guest, type GuestMedium, type GuestOptions, makeUpMac } from './guest/guest.ts';
+export { type BootDeviceName as GuestBootDevice } from './guest/guest-xml.ts';
+export { cdromImage, diskImage } from './guest/media.ts';
+export { type PeerVirtualDevice, type PeerVirtualDeviceOptions, startPeerVirtualDevice } from './device/peer-virtual-device.ts';
+export { type DaemonAuth } from './libvirtd/libvirtd-config.ts';
+export { type Pki } from './libvirtd/pki.ts';
+export { type PrivateLibvirtd, type PrivateLibvirtdOptions, startPrivateLibvirtd } from './libvirtd/private-libvirtd.ts';
+export { openVirshSession, type VirshSession } from './libvirtd/virsh-session.ts';
+export { type Hypervisor, openWitness, type Witness } from './libvirtd/witness.ts';
+export { type FaultProxy, type FaultProxyActivity, type FaultProxyOptions, type LocalEndpoint, startFaultProxy } from './proxy/fault-proxy.ts';
+export { type PrivateSshd, type PrivateSshdOptions, startPrivateSshd } from './ssh/private-sshd.ts';
+export { findFreePorts } from './system/free-ports.ts';
+export { type PollOptions, waitFor, waitForSync } from './system/poll.ts';
+export { run, runSync } from './system/programs.ts';
+export { findFile, findTool, type ToolName } from './system/tools.ts';
