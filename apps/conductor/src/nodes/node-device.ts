@@ -44,6 +44,8 @@ export const DEVICE_MEMORY_KEY = 'device_memory';
 
 /** The device of a node: each capability comes from the driver that the node's interface names. */
 export interface NodeDevice extends Device {
+  /** The device of the power interface as its driver made it: what {@link AnyDriver.readMany} takes. */
+  readonly powerDevice: Device;
   /**
    * The device memory of the node's present record, by driver, with what this device changed since it was opened; undefined
    * when that is nothing. Keys that somebody else wrote meanwhile stay.
@@ -96,6 +98,7 @@ export function openNodeDevice(host: NodeDeviceHost, node: Node, ports: readonly
 
   return {
     power: power.power,
+    powerDevice: power,
     ...(Object.fromEntries(capabilities) as Partial<Device>),
     ...(steps.length > 0 ? { steps } : {}),
     changedMemory(present) {

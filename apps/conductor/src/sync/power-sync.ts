@@ -1,4 +1,4 @@
-import { delay, errorCode, FerricError, POWER_SYNC_EXCLUDED_STATES, STATE_AFTER_TARGET, type AnyDriver, type Device, type PowerReading } from '@ferric/core';
+import { delay, errorCode, FerricError, POWER_SYNC_EXCLUDED_STATES, STATE_AFTER_TARGET, type AnyDriver, type PowerReading } from '@ferric/core';
 import { describeFailure } from '../failure-text.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
 import { openNodeDevice, type NodeDevice } from '../nodes/node-device.js';
@@ -131,7 +131,7 @@ async function readGroup(context: ConductorContext, group: ReadingGroup, setting
     const readings: readonly PromiseSettledResult<PowerReading>[] =
       readMany === undefined
         ? await Promise.allSettled(devices.map((device) => device.power.read(options)))
-        : await readMany(devices as readonly Device[], options);
+        : await readMany(devices.map(({ powerDevice }) => powerDevice), options);
     let next = 0;
     return group.nodes.map((node, index): NodeReading => {
       const device = opened[index];

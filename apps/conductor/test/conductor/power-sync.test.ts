@@ -1,9 +1,13 @@
 import { startVirtualDevice } from '@ferric/driver-fake/simulator';
+import { startVirtualHypervisor } from '@ferric/driver-libvirt/simulator';
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '@ferric/core';
 import { runConductor } from '../support/running-conductor.js';
 
 const FAST = { powerSyncIntervalMs: 30, powerRecoveryIntervalMs: 50, powerSyncTimeoutMs: 200 };
+
+/** Source: libvirt, src/remote/remote_protocol.x, REMOTE_PROC_CONNECT_GET_ALL_DOMAIN_STATS. */
+const BULK_READING = 344;
 
 async function managed(running: Awaited<ReturnType<typeof runConductor>>, driverInfo: Readonly<Record<string, unknown>>): Promise<string> {
   const uuid = await running.enrol('n1', driverInfo as Record<string, JsonValue>);
@@ -58,5 +62,21 @@ describe('power sync', () => {
     alive.state.power = 'power on';
     await running.waitFor(aliveUuid, (node) => node['power_state'] === 'power on');
     expect((await running.node(deadUuid))['fault']).toBeNull();
+  });
+
+  test('machines of one controller that can be read together take one exchange', async () => {
+    await using hypervisor = await startVirtualHypervisor({ domains: [{ name: 'one' }, { name: 'two' }, { name: 'three' }] });
+    await using running = await runConductor({ ...FAST, powerSyncTimeoutMs: 5000 });
+    for (const name of ['one', 'two', 'three']) {
+      const uuid = await running.enrol(name, { libvirt_uri: hypervisor.uri, libvirt_domain: name }, { driver: 'staging-libvirt' });
+      await running.provision(uuid, 'manage', 'manageable');
+    }
+    hypervisor.domain('two').machine.power = 'power on';
+    await running.waitFor('two', (node) => node['power_state'] === 'power on');
+    expect((await running.node('one'))['power_state']).toBe('power off');
+    const { activity } = hypervisor;
+    const before = { all: activity.calls, bulk: activity.callsOf(BULK_READING) };
+    await running.waitFor('one', () => activity.callsOf(BULK_READING) >= before.bulk + 3);
+    expect(activity.calls - before.all).toBe(activity.callsOf(BULK_READING) - before.bulk);
   });
 });

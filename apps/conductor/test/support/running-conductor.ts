@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import type { JsonValue } from '@ferric/core';
 import { createRecordingLogger } from '@ferric/core/testing';
 import { plugin as fakePlugin } from '@ferric/driver-fake/plugin';
+import { plugin as libvirtPlugin } from '@ferric/driver-libvirt/plugin';
 import { plugin as wolPlugin } from '@ferric/driver-wol/plugin';
 import { configSchema, startConductor, type Conductor, type ConductorConfig } from '../../src/index.js';
 
 const PLUGINS = {
   loaded: [
     { packageName: '@ferric/driver-fake', version: '0.0.0', plugin: fakePlugin },
+    { packageName: '@ferric/driver-libvirt', version: '0.0.0', plugin: libvirtPlugin },
     { packageName: '@ferric/driver-wol', version: '0.0.0', plugin: wolPlugin },
   ],
   refused: [],
