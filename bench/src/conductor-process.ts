@@ -18,12 +18,12 @@ export interface ConductorProcess extends AsyncDisposable {
 }
 
 /** Starts the built conductor on a free port with an empty data folder. */
-export async function startConductorProcess(): Promise<ConductorProcess> {
+export async function startConductorProcess(args: readonly string[] = []): Promise<ConductorProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ferric-bench-'));
   const startedAt = performance.now();
   const process_ = spawn(
     process.execPath,
-    [join(ROOT, 'apps/conductor/dist/main.js'), 'serve', '--port', '0', '--data-dir', dataDir, '--project', ROOT, '--log-level', 'warn'],
+    [join(ROOT, 'apps/conductor/dist/main.js'), 'serve', '--port', '0', '--data-dir', dataDir, '--project', ROOT, '--log-level', 'warn', ...args],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const url = await readUrl(process_);

@@ -41,7 +41,7 @@ describe('the demo', () => {
 
     const rows = tableRows(demo.stdout);
     expect(rows).toHaveLength(Number(machines));
-    expect(new Set(rows.map(([, driver]) => driver))).toEqual(new Set(['fake-hardware', 'staging-wol']));
+    expect(new Set(rows.map(([, driver]) => driver))).toEqual(new Set(['fake-hardware', 'staging-libvirt', 'staging-wol']));
     for (const [name, driver, provisionState, powerState, evidence] of rows) {
       expect([name, provisionState, powerState, evidence]).toEqual([
         name, driver === 'fake-hardware' ? 'active' : 'available', 'power on', 'the machine itself is on',

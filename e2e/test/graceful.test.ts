@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startVirtualHypervisor } from '@ferric/driver-libvirt/simulator';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startConductor } from '../support/conductor.js';
 import type { IronicClient, Resource } from '../support/ironic-client.js';
@@ -41,6 +42,16 @@ describe('a conductor that is told to stop', () => {
     expect(node).toMatchObject({ last_error: null, power_state: 'power on', target_provision_state: null, deploy_step: {} });
     const types = (await second.api.timeline('slow')).filter(({ type }) => type.startsWith('step-') || type === 'work-failed').map(({ type }) => type);
     expect(types).toEqual(['step-started', 'step-started', 'step-finished']);
+  });
+
+  test('closes the connections that it only keeps for later, and ends well', async () => {
+    await using hypervisor = await startVirtualHypervisor({ domains: [{ name: 'idle' }] });
+    await using conductor = await startConductor({ dataDir, args: ['--power-sync-interval-ms', '0'] });
+    await conductor.api.call('POST', '/v1/nodes', { name: 'idle', driver: 'staging-libvirt', driver_info: { libvirt_uri: hypervisor.uri, libvirt_domain: 'idle' } });
+    await conductor.api.provision('idle', 'manage', 'manageable');
+    expect(hypervisor.activity.openConnections).toBe(1);
+    expect(await conductor.stop()).toEqual({ code: 0, signal: null });
+    await expect.poll(() => hypervisor.activity.openConnections).toBe(0);
   });
 
   test('finishes the requests in flight before it ends', async () => {
