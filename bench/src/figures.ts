@@ -13,7 +13,7 @@ export function createFigure(title: string, unit: Figure['unit'], aim = ''): Fig
   return { title, unit, aim, values: [] };
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -81,7 +81,7 @@ export function replyTo(call: MessageHeader, write?: Write): Buffer {
   return encodeMessage({ ...call, type: MESSAGE_TYPES.reply, status: MESSAGE_STATUSES.ok }, write);
 }
 
-export function refusalOf(call: MessageHeader, code: number, text: string | null): Buffer {
+function refusalOf(call: MessageHeader, code: number, text: string | null): Buffer {
   return encodeMessage({ ...call, type: MESSAGE_TYPES.reply, status: MESSAGE_STATUSES.error }, (writer) => remoteError.write(writer, errorOf(code, text)));
 }
 

@@ -3,7 +3,7 @@ import { PullQueue } from '../pull-queue.js';
 import type { CallFacts } from './connection-errors.js';
 
 /** So much unread holds up the connection; half of it lets it go on. */
-export const UNREAD_LIMIT_BYTES = 1_048_576;
+const UNREAD_LIMIT_BYTES = 1_048_576;
 
 /** How long the connection is held up for a reader that takes nothing. */
 export const STALL_MS = 10_000;

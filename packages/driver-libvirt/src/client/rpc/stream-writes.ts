@@ -6,7 +6,7 @@ import { callTime } from './pending-call.js';
  * Longest data of one packet. Newer daemons take more; the oldest no more than this.
  * Source: libvirt 9.0.0, src/rpc/virnetprotocol.x, VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX.
  */
-export const LARGEST_PACKET_BYTES = 262_120;
+const LARGEST_PACKET_BYTES = 262_120;
 
 /** Writes that may wait for those before them. One more is refused. */
 const WAITING_LIMIT = 1024;

@@ -6,7 +6,7 @@ import { systemCode } from './connect-errors.js';
 import type { TransportContext } from './transport.js';
 
 /** Longer than any key, certificate or list of hosts that is meant. */
-export const FILE_LIMIT_BYTES = 16 * 1024 * 1024;
+const FILE_LIMIT_BYTES = 16 * 1024 * 1024;
 
 export type FileContent =
   | { readonly kind: 'content'; readonly bytes: Buffer }
