@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
-import { waitFor } from './poll.js';
+import { waitFor } from '@ferric/lab';
 
 /** A UDP socket that keeps what arrives. */
 export interface DatagramWitness extends AsyncDisposable {

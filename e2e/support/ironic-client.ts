@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@ferric/core';
-import { type PollOptions, waitFor } from './poll.js';
+import { type PollOptions, waitFor } from '@ferric/lab';
 
 /** One answer, whole. */
 export interface Answer {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { type PollOptions, waitFor } from './poll.js';
+import { type PollOptions, waitFor } from '@ferric/lab';
 
 export interface ProgramOptions {
   readonly cwd?: string;
