@@ -54,9 +54,10 @@ export { supportedImplementations } from './driver/hardware-type.js';
 export type { HardwareType, HardwareTypeAlias } from './driver/hardware-type.js';
 export { enabledImplementations, selectInterface } from './driver/select-interface.js';
 export type { InstalledImplementations } from './driver/select-interface.js';
+export { RAMDISK_PURPOSES } from './driver/strategy.js';
 export type {
-  BootStrategy, DeployStrategy, InspectStrategy, NetworkPhase, NetworkStrategy, NodeChanges, RescueStrategy, StorageStrategy, Strategy,
-  StrategyByInterface, StrategyResult, StrategyServices, StrategyStep, Task,
+  BootStrategy, ConfigDriveContent, DeployStrategy, FoundInventory, FoundPort, InspectStrategy, NetworkPhase, NetworkStrategy, NodeChanges,
+  RamdiskPurpose, RescueStrategy, StepSequence, StorageStrategy, Strategy, StrategyByInterface, StrategyResult, StrategyServices, StrategyStep, Task,
 } from './driver/strategy.js';
 export type { FerricPlugin, PluginHost, PluginParts } from './driver/plugin.js';
 
@@ -78,7 +79,9 @@ export type { ProvisionVerb } from './provisioning/verbs.js';
 
 export { createFaultSwitchboard } from './virtual-device/fault-switches.js';
 export type { FaultSwitchboard } from './virtual-device/fault-switches.js';
+export { createPowerSwitch } from './virtual-device/power-switch.js';
+export type { PowerSwitch } from './virtual-device/power-switch.js';
 export { FAULT_KINDS } from './virtual-device/virtual-device.js';
 export type {
-  Fault, FaultKind, FaultSwitches, StartVirtualDevice, VirtualDevice, VirtualDeviceActivity, VirtualDeviceOptions, VirtualMachineState,
+  Fault, FaultKind, FaultSwitches, StartVirtualDevice, VirtualDevice, VirtualDeviceActivity, VirtualDeviceOptions, VirtualMachineState, PowerChange,
 } from './virtual-device/virtual-device.js';

@@ -47,6 +47,11 @@ export interface Power {
    * After TIMEOUT or an abort the device may still act on what was sent.
    */
   set(target: PowerTarget, options?: CallOptions): Promise<PowerOutcome>;
+  /**
+   * Present only where a state can never be read but is assumed: takes note of what was seen elsewhere, such as a deploy agent that
+   * switched its machine off. Nothing is sent. Later readings say so.
+   */
+  assume?(state: 'power on' | 'power off', evidence: string): void;
 }
 
 /** The state in which a target leaves the machine. */

@@ -23,6 +23,11 @@ export const LOOKUP_ALLOWED_STATES: ReadonlySet<ProvisionState> = new Set([
 /** A heartbeat of the deploy agent makes the work go on. */
 export const HEARTBEAT_WAIT_STATES: ReadonlySet<ProvisionState> = new Set(['wait call-back', 'clean wait', 'rescue wait', 'service wait']);
 
+/** A heartbeat of the deploy agent is written down and nothing else happens: work is under way already, or is held. */
+export const HEARTBEAT_RECORD_STATES: ReadonlySet<ProvisionState> = new Set([
+  'deploying', 'cleaning', 'rescuing', 'servicing', 'deploy hold', 'clean hold', 'service hold',
+]);
+
 /** Work runs in the conductor; every one of them has a workflow. */
 export const WORKING_STATES: ReadonlySet<ProvisionState> = new Set([
   'deploying', 'cleaning', 'verifying', 'inspecting', 'adopting', 'rescuing', 'unrescuing', 'deleting', 'servicing',

@@ -12,3 +12,5 @@ export { createFakeDatagramNetwork, systemError } from './fake-datagrams.js';
 export type { DatagramAddress, DatagramListener, FakeDatagramNetwork, FakeDatagramSocket, SentDatagram } from './fake-datagrams.js';
 export { createFakeConnection } from './fake-stream.js';
 export type { FakeConnection } from './fake-stream.js';
+export { createFakeTask, sampleNode } from './fake-task.js';
+export type { FakeTask, FakeTaskOptions } from './fake-task.js';

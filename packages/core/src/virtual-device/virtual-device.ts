@@ -47,6 +47,9 @@ export interface VirtualMachineState {
   bootDevice?: BootDeviceSetting;
 }
 
+/** What happened to the power of a machine: `reset` is a restart without being off in between. */
+export type PowerChange = 'on' | 'off' | 'reset';
+
 export interface VirtualDeviceOptions {
   /** Shown in logs and demos. Default: a generated name. */
   readonly name?: string;
@@ -69,6 +72,11 @@ export interface VirtualDevice extends AsyncDisposable {
   readonly state: VirtualMachineState;
   readonly faults: FaultSwitches;
   readonly activity: VirtualDeviceActivity;
+  /**
+   * Tells of each change of the machine's power right after it, whoever made it: the controller or a write to {@link VirtualDevice.state}.
+   * What runs on the machine starts and ends by it. Absent where the machine is not simulated.
+   */
+  watchPower?(listener: (change: PowerChange) => void): Disposable;
   /**
    * Present when the protocol has no answers, so that a sender cannot know when its request arrived: resolves once
    * everything sent to the device before this call has been acted on. Await it before looking at {@link VirtualDevice.state}.
