@@ -1,0 +1,20 @@
+export { AGENT_FORGOTTEN, AGENT_KEYS, readAgentRecord } from './agent-record.js';
+export type { AgentKey, AgentRecord } from './agent-record.js';
+export {
+  AGENT_STEP_KINDS, collectSystemLogs, COMMAND_STATUSES, createAgentClient, executeBootcInstall, executeCleanStep, executedStep, executeDeployStep,
+  executeServiceStep, finalizeRescue, getCleanSteps, getDeploySteps, getHardwareInfo, getPartitionUuids, getServiceSteps, installBootloader, lockdown,
+  powerOff, prepareImage, readAgentSteps, resultOf, runImage, setNodeInfo, sync,
+} from './client/index.js';
+export type {
+  Agent, AgentClientOptions, AgentCommand, AgentCommandName, AgentStep, AgentStepKind, AgentSteps, BootcInstall, CommandParameters, CommandStatus,
+  CommandSubject, PartitionUuids, StepCall,
+} from './client/index.js';
+export {
+  AGENT_STATUSES, checkHeartbeat, createAgentToken, DEFAULT_AGENT_LOOKUP_SETTINGS, heartbeatAction, lookupAllowed, lookupAnswer,
+  nodeForAgent, normalizeBootInterface, portForAgent, readInspection, readLookup, TOKEN_SINCE, tokensMatch,
+} from './rules/index.js';
+export { createAgentStrategies, DEFAULT_AGENT_STRATEGY_SETTINGS } from './strategies/index.js';
+export type { AddedPorts, AgentConnection, AgentStrategySettings } from './strategies/index.js';
+export type {
+  AgentLookupSettings, AgentStatus, Heartbeat, HeartbeatAction, HeartbeatSettings, HeartbeatVerdict, InspectionReport, LookupAnswer, LookupQuery,
+} from './rules/index.js';

@@ -1,0 +1,16 @@
+export { startVirtualAgent } from './virtual-agent.js';
+export type { AgentEnd, AgentPhase, VirtualAgent } from './virtual-agent.js';
+export type { AgentPacing, VirtualAgentOptions } from './agent-options.js';
+export { AGENT_FAULT_KINDS, createAgentFaults } from './agent-faults.js';
+export type { AgentFault, AgentFaultKind, AgentFaults } from './agent-faults.js';
+export { parseCommandLine } from './kernel-parameters.js';
+export type { KernelParameters } from './kernel-parameters.js';
+export type { CommandRecord } from './commands/command-runner.js';
+export { looksWritten } from './disk/disk.js';
+export type { Disk } from './disk/disk.js';
+export { createVirtualDisk } from './disk/virtual-disk.js';
+export type { VirtualDisk, VirtualDiskOptions } from './disk/virtual-disk.js';
+export { openFileDisk } from './disk/file-disk.js';
+export type { FileDiskOptions } from './disk/file-disk.js';
+export { startNetworkBoot } from './network-boot.js';
+export type { NetworkBoot, NetworkBootOptions, Running } from './network-boot.js';

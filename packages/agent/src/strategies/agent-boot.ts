@@ -1,0 +1,52 @@
+import { revealSealed, type JsonObject, type NodeChanges, type NodeView, type RamdiskPurpose, type StepSequence, type Task } from '@ferric/core';
+import { readAgentRecord } from '../agent-record.js';
+import { keepOfferOverRestart, OFFER_BEFORE_RESTART_FORGOTTEN } from './offered-steps.js';
+import { restartMachine } from './power.js';
+import type { AgentStrategySettings } from './settings.js';
+import { keepChanges, requireBoot } from './task-helpers.js';
+
+/** For what the agent was last booted. Kept in driver_internal_info until its work is over. */
+const AGENT_BOOT = 'agent_boot';
+
+/** Changes that end what is remembered of an agent's work: a new deployment, cleaning, ... begins with a boot of its own. */
+export const AGENT_WORK_OVER: NodeChanges = {
+  driverInternalInfo: { [AGENT_BOOT]: null, agent_step_sent: null, agent_step_reboot: null, agent_stop: null, ...OFFER_BEFORE_RESTART_FORGOTTEN },
+};
+
+/**
+ * Makes the machine load the deploy agent, now. After a crash it looks first: a machine that already came up for this is not booted again,
+ * for its agent would lose the token that it was given.
+ * @param options `again`: boot it although it runs, because a step of this kind asked for it
+ */
+export async function bootTheAgent(
+  task: Task,
+  settings: AgentStrategySettings,
+  purpose: RamdiskPurpose,
+  { again }: { readonly again?: StepSequence } = {},
+): Promise<void> {
+  const boot = requireBoot(task);
+  if (again === undefined && isUnderWay(task.node, purpose)) {
+    task.progress('The deploy agent has come up already');
+    return;
+  }
+  task.progress(`Booting the deploy agent from the network (boot interface ${boot.name})`);
+  await keepChanges(task, await boot.prepareRamdisk(task, purpose, {}));
+  await restartMachine(task, settings, {
+    driverInternalInfo: {
+      ...AGENT_WORK_OVER.driverInternalInfo,
+      [AGENT_BOOT]: { purpose, at: task.clock.now().toISOString() },
+      ...(again !== undefined ? { agent_step_reboot: 'requested', ...keepOfferOverRestart(again, task.node).driverInternalInfo } : {}),
+    },
+  });
+}
+
+/** What the agent was last booted for, while that work goes on. */
+export function bootPurpose(node: Pick<NodeView, 'driverInternalInfo'>): string | undefined {
+  const kept = revealSealed(node.driverInternalInfo[AGENT_BOOT] ?? null) as JsonObject | null;
+  return typeof kept?.['purpose'] === 'string' ? kept['purpose'] : undefined;
+}
+
+function isUnderWay(node: NodeView, purpose: RamdiskPurpose): boolean {
+  const { token, url } = readAgentRecord(node);
+  return bootPurpose(node) === purpose && (token !== undefined || url !== undefined);
+}
