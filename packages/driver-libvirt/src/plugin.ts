@@ -17,7 +17,7 @@ const stagingLibvirt: HardwareType = {
     console: [LIBVIRT_DRIVER_NAME],
     boot: ['ipxe', 'pxe', 'http-ipxe', 'http', 'virtual-media'],
     deploy: ['direct', 'ansible', 'ramdisk', 'anaconda', 'bootc', 'custom-agent'],
-    inspect: ['agent'],
+    inspect: ['agent', 'out-of-band'],
     network: ['flat', 'neutron', 'noop'],
     rescue: ['no-rescue', 'agent'],
     storage: ['noop', 'cinder', 'external'],

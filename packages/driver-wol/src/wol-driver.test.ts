@@ -115,6 +115,29 @@ describe('the assumed state', () => {
     expect(await second.device.power.read()).toMatchObject({ state: 'power on', detail: expect.stringContaining(AT) });
   });
 
+  test('is what was seen elsewhere, with the evidence, until something is asked for again', async () => {
+    const memory = createDeviceMemory();
+    await using bench = openDevice({}, { memory });
+    await bench.device.power.set('power on');
+    bench.device.power.assume?.('power off', 'the deploy agent switched it off');
+    expect(macsSent(bench.network)).toEqual([FIRST, SECOND]);
+    const reading = await bench.device.power.read();
+    expect(reading).toMatchObject({ state: 'power off', source: 'assumed', at: new Date(AT) });
+    expect(reading.detail).toContain(`at ${AT}: the deploy agent switched it off`);
+    expect(reading.detail).not.toContain('by hand');
+
+    await using second = openDevice({}, { memory });
+    expect(await second.device.power.read()).toMatchObject({ state: 'power off', detail: reading.detail });
+    await second.device.power.set('power on');
+    expect(await bench.device.power.read()).toMatchObject({ state: 'power on', detail: expect.stringContaining('asked to wake') });
+  });
+
+  test('can be power on by evidence too', async () => {
+    await using bench = openDevice();
+    bench.device.power.assume?.('power on', 'its deploy agent reported');
+    expect(await bench.device.power.read()).toMatchObject({ state: 'power on', detail: expect.stringContaining('its deploy agent reported') });
+  });
+
   test.each([['nonsense'], [null], [['power on']], [{ state: 'sleeping' }]])('is power off when memory holds %j', async (value) => {
     await using bench = openDevice({}, { memory: createDeviceMemory({ assumed_power_state: value }) });
     expect(await bench.device.power.read()).toMatchObject({ state: 'power off', detail: expect.stringContaining('never asked') });

@@ -8,7 +8,7 @@ import type { WakeReport } from './client/wake-report.js';
 import { WOL_FIELDS, type WolDriverInfo } from './wol-options.js';
 import { readNodeRequest } from './wol-request.js';
 
-/** Where the state that was last asked for is kept. */
+/** Where the state that was last asked for, or seen elsewhere, is kept. */
 const ASSUMED_POWER_STATE = 'assumed_power_state';
 
 /** Nothing but memory is read. Milliseconds. */
@@ -26,8 +26,8 @@ export interface WolPowerParts {
 }
 
 /**
- * Power of a machine that can be woken and nothing else. Its state can only be assumed: the last one asked for, and
- * `power off` before that.
+ * Power of a machine that can be woken and nothing else. Its state can only be assumed: the last one asked for or seen
+ * elsewhere, and `power off` before that.
  * Source: OpenStack ironic-staging-drivers, ironic_staging_drivers/wol/power.py.
  */
 export function createWolPower({ info, context, network, guard }: WolPowerParts): Power {
@@ -57,6 +57,9 @@ export function createWolPower({ info, context, network, guard }: WolPowerParts)
 
   return {
     targets: TARGETS,
+    assume(state, evidence) {
+      memory.set(ASSUMED_POWER_STATE, { state, requestedAt: clock.now().toISOString(), evidence });
+    },
     read: (options) => guard(options, (call) => withDeadline(call, { what: 'power state', defaultTimeoutMs: READ_TIMEOUT_MS, clock }, async () => read())),
     set: (target, options) =>
       guard(options, async (call) => {
@@ -69,8 +72,11 @@ export function createWolPower({ info, context, network, guard }: WolPowerParts)
 
 function readAssumption(memory: DeviceMemory): Pick<PowerReading, 'state' | 'detail'> {
   const kept = memory.get(ASSUMED_POWER_STATE);
-  const { state, requestedAt } = isObject(kept) ? kept : {};
+  const { state, requestedAt, evidence } = isObject(kept) ? kept : {};
   const when = typeof requestedAt === 'string' ? ` at ${requestedAt}` : '';
+  if ((state === 'power on' || state === 'power off') && typeof evidence === 'string') {
+    return { state, detail: `Assumed${when}: ${evidence}; Wake-on-LAN cannot ask the machine` };
+  }
   if (state === 'power on') return { state, detail: `Assumed: it was last asked to wake${when}; Wake-on-LAN has no answers` };
   if (state === 'power off') {
     return { state, detail: `Assumed: power off was last asked for${when}, which has to be done by hand; the machine may still run` };

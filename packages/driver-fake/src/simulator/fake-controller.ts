@@ -1,11 +1,11 @@
-import { STATE_AFTER_TARGET, type FaultKind, type VirtualMachineState } from '@ferric/core';
+import { type FaultKind, type PowerSwitch, STATE_AFTER_TARGET, type VirtualMachineState } from '@ferric/core';
 
 // The controller's side of the protocol, written apart from the client's on purpose:
 // a mistake in one of them shows when they talk, a shared one would not.
 
-/** A machine and what its controller counted. Plain data, changed in place. */
+/** A machine and what its controller counted. Changed in place. */
 export interface FakeControllerState {
-  readonly machine: VirtualMachineState;
+  readonly power: PowerSwitch;
   readonly password: string;
   changeCommands: number;
   authenticationAttempts: number;
@@ -15,7 +15,7 @@ type Request = Readonly<Record<string, unknown>>;
 
 interface Command {
   /** Present when the command changes the machine. False: the request makes no sense. */
-  readonly apply?: (machine: VirtualMachineState, request: Request) => boolean;
+  readonly apply?: (power: PowerSwitch, request: Request) => boolean;
   readonly result: (machine: VirtualMachineState) => unknown;
 }
 
@@ -26,15 +26,20 @@ const COMMANDS: ReadonlyMap<unknown, Command> = new Map<unknown, Command>([
   ['change boot device', { apply: changeBootDevice, result: () => 'accepted' }],
 ]);
 
-function changePower(machine: VirtualMachineState, { target }: Request): boolean {
-  const state = new Map<unknown, 'power on' | 'power off'>(Object.entries(STATE_AFTER_TARGET)).get(target);
-  if (state !== undefined) machine.power = state;
-  return state !== undefined;
+/** Targets that start a running machine anew. */
+const RESTARTS: ReadonlySet<unknown> = new Set(['rebooting', 'soft rebooting']);
+
+function changePower(power: PowerSwitch, { target }: Request): boolean {
+  const wanted = new Map<unknown, 'power on' | 'power off'>(Object.entries(STATE_AFTER_TARGET)).get(target);
+  if (wanted === undefined) return false;
+  if (RESTARTS.has(target)) power.reset();
+  else power.state.power = wanted;
+  return true;
 }
 
-function changeBootDevice(machine: VirtualMachineState, { device, persistent }: Request): boolean {
+function changeBootDevice({ state }: PowerSwitch, { device, persistent }: Request): boolean {
   if (device !== 'pxe' || typeof persistent !== 'boolean') return false;
-  machine.bootDevice = { device, persistent };
+  state.bootDevice = { device, persistent };
   return true;
 }
 
@@ -47,8 +52,8 @@ export function answerRequest(controller: FakeControllerState, line: string, fau
   if (request['password'] !== controller.password) return JSON.stringify({ refusal: 'wrong password' });
   if (fault === 'busy') return JSON.stringify({ refusal: 'busy' });
   if (command === undefined || fault === 'command failure') return JSON.stringify({ refusal: 'failed' });
-  if (fault !== 'wrong state' && command.apply?.(controller.machine, request) === false) return JSON.stringify({ refusal: 'failed' });
-  return JSON.stringify({ result: command.result(controller.machine) });
+  if (fault !== 'wrong state' && command.apply?.(controller.power, request) === false) return JSON.stringify({ refusal: 'failed' });
+  return JSON.stringify({ result: command.result(controller.power.state) });
 }
 
 function parseRequest(line: string): Request {

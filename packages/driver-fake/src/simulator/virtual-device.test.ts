@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { normalizeMacAddress, type VirtualDevice } from '@ferric/core';
+import { normalizeMacAddress, type PowerChange, type VirtualDevice } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
 import { fakeDriverInfo } from '../fake-options.js';
 import { startVirtualDevice } from './virtual-device.js';
@@ -52,6 +52,24 @@ describe('a virtual device', () => {
     await using device = await startVirtualDevice();
     expect(await send(device, `${line.replace('PASSWORD', passwordOf(device))}\n`)).toBe(`{"refusal":"${refusal}"}\n`);
     expect(device.state).toEqual({ power: 'power off', bootDevice: { device: 'pxe', persistent: false } });
+  });
+
+  test('tells of each change of its power, whoever made it', async () => {
+    await using device = await startVirtualDevice();
+    const seen: PowerChange[] = [];
+    const watch = device.watchPower?.((change) => seen.push(change));
+    const change = (target: string): Promise<string> =>
+      send(device, `{"command":"change power","target":"${target}","password":"${passwordOf(device)}"}\n`);
+    await change('rebooting');
+    await change('power on');
+    await change('soft rebooting');
+    device.state.power = 'power off';
+    await change('soft power off');
+    await change('power on');
+    expect(seen).toEqual(['on', 'reset', 'off', 'on']);
+    watch?.[Symbol.dispose]();
+    await change('power off');
+    expect(seen).toHaveLength(4);
   });
 
   test('hangs up on a request that does not end', async () => {

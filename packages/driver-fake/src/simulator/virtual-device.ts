@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { createFaultSwitchboard, delay, type FaultKind, type FaultSwitchboard, type StartVirtualDevice } from '@ferric/core';
+import { createFaultSwitchboard, createPowerSwitch, delay, type FaultKind, type FaultSwitchboard, type StartVirtualDevice } from '@ferric/core';
 import { answerRequest, type FakeControllerState } from './fake-controller.js';
 
 /** Longest request that is read. */
@@ -29,7 +29,7 @@ const SUPPORTED_FAULTS: readonly FaultKind[] = [
 export const startVirtualDevice: StartVirtualDevice = async (options = {}) => {
   const host = options.host ?? '127.0.0.1';
   const controller: FakeControllerState = {
-    machine: { power: 'power off', bootDevice: { device: 'pxe', persistent: false } },
+    power: createPowerSwitch('power off', { device: 'pxe', persistent: false }),
     password: randomBytes(12).toString('hex'),
     changeCommands: 0,
     authenticationAttempts: 0,
@@ -54,7 +54,8 @@ export const startVirtualDevice: StartVirtualDevice = async (options = {}) => {
     driverInfo: { ...driverInfo, fake_password: controller.password },
     wrongDriverInfo: { ...driverInfo, fake_password: randomBytes(12).toString('hex') },
     ports: [{ address: `52:54:00:${randomBytes(3).toString('hex').replace(/..(?=.)/g, '$&:')}` }],
-    state: controller.machine,
+    state: controller.power.state,
+    watchPower: controller.power.watch,
     faults,
     activity: {
       get openConnections() {

@@ -1,9 +1,9 @@
 import {
-  createDeviceMemory, errorCode, PROVISION_STATES, sealSecrets,
-  type BootStrategy, type Device, type DeployStrategy, type InspectStrategy, type JsonObject, type NodeView, type RescueStrategy, type SealedObject,
+  createDeviceMemory, errorCode, sealSecrets,
+  type BootStrategy, type Device, type DeployStrategy, type InspectStrategy, type JsonObject, type RescueStrategy, type SealedObject,
   type StorageStrategy, type Strategy, type StrategyInterfaceName, type Task,
 } from '@ferric/core';
-import { createFakeClock, createFakeHost } from '@ferric/core/testing';
+import { createFakeClock, createFakeHost, createFakeTask, type FakeTask } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import { createFakeDriver } from '../fake-driver.js';
 import { fakeDriverInfo } from '../fake-options.js';
@@ -21,31 +21,21 @@ const rescue = strategy<RescueStrategy>('rescue');
 const storage = strategy<StorageStrategy>('storage');
 
 interface Stage {
-  readonly task: Task;
+  readonly task: FakeTask;
   readonly device: Device;
-  readonly progress: string[];
+  readonly progress: readonly string[];
 }
 
 /** A task on a fresh machine. Strategies look at nothing of a node but its driver_info. */
 function stage(driverInfo: JsonObject = {}, signal: AbortSignal = new AbortController().signal): Stage {
   const device = createFakeDriver().open(fakeDriverInfo.parse(driverInfo), { memory: createDeviceMemory() });
-  const progress: string[] = [];
-  const node = { driverInfo: sealSecrets(driverInfo) as SealedObject, provisionState: PROVISION_STATES[0] } as NodeView;
-  const task: Task = {
-    node,
-    device,
-    signal,
-    ports: [],
-    services: {},
-    logger: createFakeHost().logger,
-    progress: (message) => void progress.push(message),
-  };
-  return { task, device, progress };
+  const task = createFakeTask({ device, signal, node: { driverInfo: sealSecrets(driverInfo) as SealedObject } });
+  return { task, device, progress: task.told };
 }
 
 /** Every piece of work of the strategies, with the action that a script names it by. */
 const WORK: Readonly<Record<string, (task: Task) => Promise<unknown>>> = {
-  'prepare ramdisk': (task) => boot.prepareRamdisk(task, {}),
+  'prepare ramdisk': (task) => boot.prepareRamdisk(task, 'deploy', {}),
   'prepare instance': (task) => boot.prepareInstance(task),
   deploy: (task) => deploy.steps[0]?.run(task, {}) ?? Promise.resolve(),
   'tear down': (task) => deploy.tearDown(task),
@@ -117,15 +107,15 @@ describe('the fake strategies', () => {
   test('point the machine to the network for the agent', async () => {
     const { task, device } = stage();
     await device.bootDevice?.set('pxe', { persistent: true });
-    await boot.prepareRamdisk(task, {});
+    await boot.prepareRamdisk(task, 'deploy', {});
     expect(await device.bootDevice?.read()).toEqual({ device: 'pxe', persistent: false });
   });
 
   test.each(strategies.map((each) => [each.interface, each] as const))('validate the script for %s without touching the machine', async (_name, each) => {
-    const broken = stage();
-    const task: Task = { ...broken.task, node: { ...broken.task.node, driverInfo: { fake_failures: 'all of them' } } };
-    expect(await each.validate(task).then(() => 'ok', errorCode)).toBe('INVALID_OPTIONS');
-    expect(await each.validate(broken.task)).toBeUndefined();
+    const { task } = stage();
+    const wrong: Task = { ...task, node: { ...task.node, driverInfo: { fake_failures: 'all of them' } } };
+    expect(await each.validate(wrong).then(() => 'ok', errorCode)).toBe('INVALID_OPTIONS');
+    expect(await each.validate(task)).toBeUndefined();
   });
 
   test('work on a node whose other fields are sealed, and show no secret of a scripted message', async () => {

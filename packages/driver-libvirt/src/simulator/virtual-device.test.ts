@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { type FaultKind, normalizeMacAddress, optionIssues } from '@ferric/core';
+import { type FaultKind, normalizeMacAddress, optionIssues, type PowerChange } from '@ferric/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { logInAndOpen } from '../../test/simulator/log-in.js';
 import { domain, errorOf, frame, RawClient, text, u32 } from '../../test/simulator/raw-client.js';
@@ -54,6 +54,24 @@ describe('a virtual device', () => {
     await using own = await startVirtualDevice({ name: 'rack-1', host: '127.0.0.1', domain: like });
     expect([own.name, own.domain.name, own.ports, own.state.bootDevice?.device]).toEqual(['rack-1', 'rack-1', [{ address: '52:54:00:00:00:07' }], 'pxe']);
     expect(own.domain.definition).toContain("<os firmware='efi'>");
+  });
+
+  test('tells of each change of its power, whoever made it', async () => {
+    const seen: PowerChange[] = [];
+    const watch = device.watchPower?.((change) => seen.push(change));
+    const client = await openClient();
+    await client.read(CREATE, reference(), () => undefined);
+    device.state.power = 'power on';
+    device.domain.act('reboot');
+    device.domain.act('shut down');
+    expect(seen).toEqual(['on', 'reset', 'off']);
+    device.state.power = 'power on';
+    device.domain.act('crash');
+    device.state.power = 'power off';
+    expect(seen).toEqual(['on', 'reset', 'off', 'on', 'off']);
+    watch?.[Symbol.dispose]();
+    device.state.power = 'power on';
+    expect(seen).toHaveLength(5);
   });
 
   test.each(['name', 'uuid'] as const)('can be found by %s', async (findBy) => {

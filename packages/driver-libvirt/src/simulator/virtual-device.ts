@@ -43,6 +43,7 @@ export async function startVirtualDevice(options: VirtualLibvirtDeviceOptions = 
     wrongDriverInfo: { ...driverInfo, sasl_password: madeUp() },
     ports: domain.macAddresses.map((address) => ({ address })),
     state: domain.machine,
+    watchPower: (listener) => domain.watchPower(listener),
     faults: hypervisor.faults,
     activity: hypervisor.activity,
     hypervisor,

@@ -1,4 +1,4 @@
-import type { VirtualMachineState } from '@ferric/core';
+import type { PowerChange, VirtualMachineState } from '@ferric/core';
 import { BOOT_DEVICE_OF, type BootName, bootOrder, setBootOrder } from './domain/boot-order.js';
 import { macAddressesOf } from './domain/definition.js';
 import type { Guest, GuestBehaviour, GuestReceipts } from './domain/guest.js';
@@ -40,6 +40,8 @@ export interface VirtualDomain {
   readonly machine: VirtualMachineState;
   readonly behaviour: GuestBehaviour;
   readonly received: GuestReceipts;
+  /** Tells of each start, stop and restart of the machine, right after it, whoever caused it. */
+  watchPower(listener: (change: PowerChange) => void): Disposable;
   /** Lets the system inside do something by itself. What makes no sense in its state does nothing. */
   act(deed: GuestDeed): void;
 }
@@ -85,6 +87,7 @@ export function virtualDomainOf(guest: Guest): VirtualDomain {
     machine: machineOf(guest),
     behaviour: guest.behaviour,
     received: guest.received,
+    watchPower: (listener) => guest.watchPower(listener),
     act: (deed) => DEEDS[deed](guest),
   };
 }

@@ -1,4 +1,4 @@
-import { optionIssues } from '@ferric/core';
+import { optionIssues, type PowerChange } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
 import { wake } from '../client/wake.js';
 import { startVirtualDevice, type VirtualWolDevice } from './virtual-wol-device.js';
@@ -53,6 +53,19 @@ describe('wakes', () => {
     await wakeAndSettle(device, MAC, SECURE_ON);
     expect(device.state.power).toBe('power on');
   });
+});
+
+test('tells of each change of its power, whoever made it', async () => {
+  await using device = await startVirtualDevice({ macAddresses: [MAC] });
+  const seen: PowerChange[] = [];
+  const watch = device.watchPower?.((change) => seen.push(change));
+  await wakeAndSettle(device, MAC);
+  await wakeAndSettle(device, MAC);
+  device.state.power = 'power off';
+  expect(seen).toEqual(['on', 'off']);
+  watch?.[Symbol.dispose]();
+  await wakeAndSettle(device, MAC);
+  expect(seen).toHaveLength(2);
 });
 
 describe('stays off', () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createFaultSwitchboard, macAddressBytes, invalidOptions, normalizeMacAddress, type VirtualDevice, type VirtualDeviceOptions } from '@ferric/core';
+import { createFaultSwitchboard, createPowerSwitch, macAddressBytes, invalidOptions, normalizeMacAddress, type VirtualDevice, type VirtualDeviceOptions } from '@ferric/core';
 import { secureOnToHex } from './magic-pattern.js';
 import { createPacketSink, type SeenPacket } from './packet-sink.js';
 
@@ -33,7 +33,7 @@ const SECURE_ON = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}
 export async function startVirtualDevice(options: VirtualWolDeviceOptions = {}): Promise<VirtualWolDevice> {
   const addresses = (options.macAddresses ?? [makeMacAddress()]).map((address) => checkMacAddress(address));
   const secureOn = checkSecureOn(options.secureOn);
-  const state: VirtualDevice['state'] = { power: 'power off' };
+  const { state, watch } = createPowerSwitch('power off');
   const activity = { openConnections: 0, mostConcurrentExchanges: 0, changeCommands: 0, authenticationAttempts: 0 };
   const faults = createFaultSwitchboard(['wrong state']);
 
@@ -56,6 +56,7 @@ export async function startVirtualDevice(options: VirtualWolDeviceOptions = {}):
     driverInfo: { wol_host: host, wol_port: sink.port, ...(secureOn === undefined ? {} : { wol_secureon: secureOn }) },
     ports: addresses.map((address) => ({ address })),
     state,
+    watchPower: watch,
     faults,
     activity,
     packets: sink.packets,

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@ferric/core';
+import type { Clock, PowerChange, Timer } from '@ferric/core';
 import { elementAt, textOf, type XmlElement } from '../xml/element.js';
 import type { DomainReference } from '../wire/structs.js';
 import type { DomainDefinition } from './definition.js';
@@ -63,6 +63,7 @@ export class Guest {
   #button: Timer | undefined;
   readonly #surroundings: GuestSurroundings;
   readonly #ends = new Set<() => void>();
+  readonly #powerListeners = new Set<(change: PowerChange) => void>();
 
   constructor({ name, uuid, element }: DomainDefinition, behaviour: GuestBehaviour, surroundings: GuestSurroundings) {
     this.name = name;
@@ -113,6 +114,7 @@ export class Guest {
     if (options.paused !== true) this.#tell(LIFECYCLE.resumed);
     this.#tell(LIFECYCLE.booted);
     if (options.paused === true) this.#tell(LIFECYCLE.paused);
+    this.#tellPower('on');
   }
 
   /** Pulls the plug. */
@@ -205,6 +207,14 @@ export class Guest {
     return { [Symbol.dispose]: () => void this.#ends.delete(callback) };
   }
 
+  /** Calls back with each change of the power, right after it; dispose the result to give that up. */
+  watchPower(listener: (change: PowerChange) => void): Disposable {
+    // A function of its own: the same listener may watch twice.
+    const own = (change: PowerChange): void => listener(change);
+    this.#powerListeners.add(own);
+    return { [Symbol.dispose]: () => void this.#powerListeners.delete(own) };
+  }
+
   /** Cancels what is under way, without a trace. */
   discard(): void {
     this.#button?.[Symbol.dispose]();
@@ -214,6 +224,7 @@ export class Guest {
   #beginAnew(): void {
     this.received.reboots += 1;
     this.#surroundings.rebooted(this.reference);
+    this.#tellPower('reset');
   }
 
   #stopByItself(announcement: readonly [number, number]): void {
@@ -231,10 +242,15 @@ export class Guest {
     this.#power = { state: STATE.shutOff, reason };
     for (const callback of this.#ends) callback();
     this.#ends.clear();
+    this.#tellPower('off');
   }
 
   #forgetWhenTransient(): void {
     if (this.definition === undefined) this.#surroundings.gone(this);
+  }
+
+  #tellPower(change: PowerChange): void {
+    for (const listener of this.#powerListeners) listener(change);
   }
 
   #tell(event: readonly [event: number, detail: number]): void {
