@@ -2,6 +2,17 @@ export { bootSector, type BootSectorOptions, GUEST_LINES } from './guest/boot-se
 export { defineGuest, type Guest, type GuestMedium, type GuestOptions, makeUpMac } from './guest/guest.ts';
 export { type BootDeviceName as GuestBootDevice } from './guest/guest-xml.ts';
 export { cdromImage, diskImage } from './guest/media.ts';
+export { type AgentInitrdOptions, type BootFiles, buildAgentInitrd } from './linux/agent-initrd.ts';
+export { LINUX_LINES } from './linux/init-scripts.ts';
+export { buildLinuxDisk, type LinuxDisk, type LinuxDiskOptions } from './linux/linux-disk.ts';
+export { findKernel, type Kernel } from './linux/kernel.ts';
+export { probeInitrd } from './linux/probe-initrd.ts';
+export { type BootAnswer, type BootFile, type BootRequest, type BootServer, startBootServer } from './network-boot/boot-server.ts';
+export { type IpxeOptions, type IpxeRun, runIpxeScript, startIpxe } from './network-boot/ipxe.ts';
+export { PROBE_LINES, probeKernel } from './network-boot/probe-kernel.ts';
+export { type GuestEnd, type PlainGuest, type PlainGuestOptions, startPlainGuest } from './network-boot/plain-guest.ts';
+export { definePxeGuest, type PxeGuest, type PxeGuestOptions } from './network-boot/pxe-guest.ts';
+export { startWakeableGuest, type WakeableGuest, type WakeableGuestOptions } from './network-boot/wakeable-guest.ts';
 export { type PeerVirtualDevice, type PeerVirtualDeviceOptions, startPeerVirtualDevice } from './device/peer-virtual-device.ts';
 export { type DaemonAuth } from './libvirtd/libvirtd-config.ts';
 export { type Pki } from './libvirtd/pki.ts';

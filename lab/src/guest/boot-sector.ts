@@ -1,4 +1,5 @@
 import { assemble, type CodeItem, word } from './assembler.ts';
+import { COM1, inByte, inWord, LINE_STATUS, outByte, outWord, PM1_ENABLE, PM1_STATUS, PRINT, printText, SWITCH_OFF } from './machine-code.ts';
 
 export interface BootSectorOptions {
   /** What the guest says it was booted from: `DISK`. Letters, digits and dashes, at most 30. */
@@ -19,16 +20,8 @@ export const SECTOR_BYTES = 512;
 const ORIGIN = 0x7c00;
 const SIGNATURE = [0x55, 0xaa] as const;
 
-/** First serial port of a PC. Source: the data sheet of the 16550 for the registers behind it. */
-const COM1 = 0x3f8;
-const LINE_STATUS = COM1 + 5;
 /** Where interrupt line 4 leads in real mode. */
 const SERIAL_INTERRUPT = 0x0c;
-
-/** Power management of the PIIX4 as SeaBIOS sets it up. Source: ACPI specification, chapter 4.8.3 for the bits. */
-const PM1_STATUS = 0x600;
-const PM1_ENABLE = 0x602;
-const PM1_CONTROL = 0x604;
 
 /**
  * A whole operating system for a PC, in the one sector that its firmware loads: it says over the serial port what it was booted from, answers what
@@ -45,15 +38,6 @@ export function bootSector({ medium, obeysPowerButton = true }: BootSectorOption
   sector.set(SIGNATURE, room);
   return sector;
 }
-
-/** mov dx, port; mov al, value; out dx, al */
-const outByte = (port: number, value: number): readonly number[] => [0xba, ...word(port), 0xb0, value, 0xee];
-/** mov dx, port; in al, dx */
-const inByte = (port: number): readonly number[] => [0xba, ...word(port), 0xec];
-/** mov dx, port; in ax, dx */
-const inWord = (port: number): readonly number[] => [0xba, ...word(port), 0xed];
-/** mov dx, port; mov ax, value; out dx, ax */
-const outWord = (port: number, value: number): readonly number[] => [0xba, ...word(port), 0xb8, ...word(value), 0xef];
 
 /** mov word [4 * number], handler; mov word [4 * number + 2], 0 */
 const setVector = (number: number, handler: string): readonly CodeItem[] => [
@@ -87,8 +71,7 @@ const SERIAL_PORT: readonly CodeItem[] = [
   [0xe4, 0x21], // in al, 21h: the mask of the interrupt controller
   [0x24, 0xef], // and al, 0efh: let number 4 through
   [0xe6, 0x21], // out 21h, al
-  [0xbe], { address: 'ready' }, // mov si, ready
-  [0xe8], { far: 'print' }, // call print
+  ...printText('ready'),
 ];
 
 /** Without this the button has no effect at all. */
@@ -124,10 +107,8 @@ const MAIN_LOOP: readonly CodeItem[] = [
 const OFF: readonly CodeItem[] = [
   { label: 'off' },
   outWord(PM1_STATUS, 0x0100), // a one clears the bit
-  [0xbe], { address: 'bye' }, // mov si, bye
-  [0xe8], { far: 'print' }, // call print
-  outWord(PM1_CONTROL, 0x2000), // SLP_EN with SLP_TYP 0, which is S5 on a PIIX4
-  [0xfa, 0xf4], // cli; hlt
+  ...printText('bye'),
+  ...SWITCH_OFF,
 ];
 
 const ROUTINES: readonly CodeItem[] = [
@@ -137,24 +118,7 @@ const ROUTINES: readonly CodeItem[] = [
   [0x3c, 0x7a], // cmp al, 'z'
   [0x77], { near: 'put' }, // ja put
   [0x2c, 0x20], // sub al, 'a' - 'A'
-  { label: 'put' }, // sends al
-  [0x50], // push ax
-  { label: 'busy' },
-  inByte(LINE_STATUS),
-  [0xa8, 0x20], // test al, 20h: there is room
-  [0x74], { near: 'busy' }, // jz busy
-  [0x58], // pop ax
-  [0xba, ...word(COM1)], // mov dx, COM1
-  [0xee], // out dx, al
-  [0xc3], // ret
-  { label: 'print' }, // sends the text at si up to its zero
-  [0xac], // lodsb
-  [0x84, 0xc0], // test al, al
-  [0x74], { near: 'printed' }, // jz printed
-  [0xe8], { far: 'put' }, // call put
-  [0xeb], { near: 'print' }, // jmp print
-  { label: 'printed' },
-  [0xc3], // ret
+  ...PRINT,
   { label: 'byte-came' }, // it is fetched in the loop
   [0x50], // push ax
   [0xb0, 0x20, 0xe6, 0x20], // mov al, 20h; out 20h, al: end of interrupt
@@ -162,8 +126,7 @@ const ROUTINES: readonly CodeItem[] = [
   [0xcf], // iret
   { label: 'nmi' },
   [0x60], // pusha
-  [0xbe], { address: 'nmi-text' }, // mov si, nmi-text
-  [0xe8], { far: 'print' }, // call print
+  ...printText('nmi-text'),
   [0x61], // popa
   [0xcf], // iret
 ];

@@ -12,13 +12,17 @@ export interface GuestXmlOptions {
   readonly bootOrder: readonly BootDeviceName[];
   /** Path of the raw disk. */
   readonly disk: string;
+  /** Default: sata with UEFI, otherwise ide. */
+  readonly diskBus?: 'virtio' | undefined;
+  /** Path of a program that is run in place of QEMU's. */
+  readonly emulator?: string | undefined;
   /** Path of the image in the drive; null: the drive is empty; absent: there is no drive. */
   readonly cdrom?: string | null;
   /** Where everything that the serial port prints is written as well. */
   readonly serialLog: string;
   readonly video: boolean;
   /** Of the daemon. Default: a network of the guest's own, which needs no rights. */
-  readonly network?: string;
+  readonly network?: string | undefined;
   /** Whether the network card can boot. */
   readonly networkBoot: boolean;
 }
@@ -28,7 +32,7 @@ export interface GuestXmlOptions {
  * Source: libvirt's page "Domain XML format".
  */
 export function guestXml(options: GuestXmlOptions): string {
-  const { name, uuid, memoryMib, firmware, bootStyle, bootOrder, serialLog, video, networkBoot } = options;
+  const { name, uuid, memoryMib, firmware, bootStyle, bootOrder, serialLog, video, networkBoot, emulator } = options;
   return [
     '<domain type="qemu">',
     `<name>${escape(name)}</name><uuid>${uuid}</uuid><memory unit="MiB">${memoryMib}</memory><vcpu>1</vcpu>`,
@@ -39,6 +43,7 @@ export function guestXml(options: GuestXmlOptions): string {
     '</os><features><acpi/><apic/></features>',
     '<on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot><on_crash>destroy</on_crash>',
     '<devices>',
+    ...(emulator === undefined ? [] : [`<emulator>${escape(emulator)}</emulator>`]),
     ...disks(options),
     networkCard(options),
     `<serial type="pty"><log file="${escape(serialLog)}" append="off"/></serial>`,
@@ -49,10 +54,11 @@ export function guestXml(options: GuestXmlOptions): string {
 }
 
 function disks(options: GuestXmlOptions): readonly string[] {
-  const { cdrom, disk, firmware } = options;
+  const { cdrom, disk, diskBus, firmware } = options;
   const bus = firmware === 'uefi' ? 'sata' : 'ide';
   const prefix = bus === 'sata' ? 'sd' : 'hd';
-  const drive = `<disk type="file" device="disk"><driver name="qemu" type="raw"/><source file="${escape(disk)}"/><target dev="${prefix}a" bus="${bus}"/>${order(options, 'hd')}</disk>`;
+  const [diskName, ownBus] = diskBus === 'virtio' ? ['vda', diskBus] : [`${prefix}a`, bus];
+  const drive = `<disk type="file" device="disk"><driver name="qemu" type="raw"/><source file="${escape(disk)}"/><target dev="${diskName}" bus="${ownBus}"/>${order(options, 'hd')}</disk>`;
   if (cdrom === undefined) return [drive];
   const source = cdrom === null ? '' : `<source file="${escape(cdrom)}"/>`;
   return [

@@ -1,18 +1,27 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PrivateLibvirtd } from '../libvirtd/private-libvirtd.ts';
-import { type PollOptions, waitFor, waitForSync } from '../system/poll.ts';
+import type { PollOptions } from '../system/poll.ts';
 import { findFile } from '../system/tools.ts';
 import { GUEST_LINES } from './boot-sector.ts';
 import { type BootDeviceName, guestXml } from './guest-xml.ts';
-import { cdromImage, diskImage } from './media.ts';
+import { cdromImage, diskImage, MEBIBYTE } from './media.ts';
+import { readSerialLog, type SyncSerialPort, watchSerialPort } from './serial.ts';
 
 export interface GuestOptions {
   /** Default: made up. */
   readonly name?: string;
   /** Default: made up. */
+  readonly uuid?: string;
+  /** Default: made up. */
   readonly mac?: string;
+  /** An empty disk of this size. Default: one that boots our guest. */
+  readonly diskMib?: number;
+  /** How the disk is attached. Default: as SATA with UEFI, otherwise as IDE. */
+  readonly diskBus?: 'virtio';
+  /** Program that is run in place of QEMU's, and runs that. */
+  readonly emulator?: string;
   /** Default 32; 64 for a guest that boots from the network; 128 with UEFI. */
   readonly memoryMib?: number;
   /** Default bios. With UEFI, nothing is booted: our guest needs a BIOS. */
@@ -34,20 +43,15 @@ export interface GuestOptions {
 }
 
 /** A machine that is defined in a private libvirtd. Disposing switches it off and undefines it. */
-export interface Guest extends AsyncDisposable {
+export interface Guest extends SyncSerialPort, AsyncDisposable {
   readonly name: string;
   readonly uuid: string;
   readonly mac: string;
   /** Its definition, as it was given. */
   readonly xml: string;
-  /** Raw images that boot our guest; the CD-ROM is in no drive unless asked for. */
+  /** Raw images that boot our guest, unless the disk shall be empty; the CD-ROM is in no drive unless asked for. */
   readonly diskImage: string;
   readonly cdromImage: string;
-  /** Everything that it has printed on the serial port since it was started. */
-  serialText(): string;
-  /** Waits until it has printed this. */
-  waitForSerial(text: string, options?: PollOptions): Promise<void>;
-  waitForSerialSync(text: string, options?: PollOptions): void;
   /** Waits until our guest is up. `medium`: what it must have booted from; default anything. */
   waitUntilReady(medium?: GuestMedium, options?: PollOptions): Promise<void>;
 }
@@ -88,14 +92,15 @@ const DEFAULTS = { firmware: 'bios', bootStyle: 'os', bootOrder: ['hd'], obeysPo
 /** Writes the images of a machine and its definition. */
 function planGuest(libvirtd: PrivateLibvirtd, options: GuestOptions): GuestPlan {
   const settings = { ...DEFAULTS, name: `guest-${randomBytes(4).toString('hex')}`, mac: makeUpMac(), ...options };
-  const { name, mac, obeysPowerButton, network } = settings;
+  const { name, mac, obeysPowerButton } = settings;
   const networkBoot = options.networkBoot ?? settings.bootOrder.includes('network');
   checkPackages(settings.firmware, networkBoot);
-  const uuid = randomUUID();
+  const uuid = options.uuid ?? randomUUID();
   const folder = join(libvirtd.directory, 'guests', name);
   mkdirSync(folder, { recursive: true });
   const files = { disk: join(folder, 'disk.raw'), cdrom: join(folder, 'cdrom.iso'), serialLog: join(folder, 'serial.log') };
-  writeFileSync(files.disk, diskImage({ medium: 'DISK', obeysPowerButton }));
+  writeFileSync(files.disk, options.diskMib === undefined ? diskImage({ medium: 'DISK', obeysPowerButton }) : '');
+  if (options.diskMib !== undefined) truncateSync(files.disk, options.diskMib * MEBIBYTE);
   writeFileSync(files.cdrom, cdromImage({ medium: 'CDROM', obeysPowerButton }));
   const xml = guestXml({
     name, uuid, mac, networkBoot,
@@ -107,7 +112,9 @@ function planGuest(libvirtd: PrivateLibvirtd, options: GuestOptions): GuestPlan 
     disk: files.disk,
     serialLog: files.serialLog,
     ...DRIVES[settings.cdrom ?? 'none'](files.cdrom),
-    ...(network === undefined ? {} : { network }),
+    network: options.network,
+    diskBus: options.diskBus,
+    emulator: options.emulator,
   });
   return { folder, xml, guest: { name, uuid, mac, xml, diskImage: files.disk, cdromImage: files.cdrom, ...serialPort(name, files.serialLog) } };
 }
@@ -128,18 +135,12 @@ function memoryFor(firmware: 'bios' | 'uefi', networkBoot: boolean): number {
   return networkBoot ? 64 : 32;
 }
 
-type SerialPort = Pick<Guest, 'serialText' | 'waitForSerial' | 'waitForSerialSync' | 'waitUntilReady'>;
+type ReadyPort = SyncSerialPort & Pick<Guest, 'waitUntilReady'>;
 
-/** What a guest prints, read from the file that its serial port writes. */
-function serialPort(name: string, log: string): SerialPort {
-  const serialText = (): string => (existsSync(log) ? readFileSync(log, 'latin1') : '');
-  const look = (text: string) => (): true | undefined => (serialText().includes(text) ? true : undefined);
-  const what = (text: string): string => `guest ${name} to print ${JSON.stringify(text)}`;
-  const port: SerialPort = {
-    serialText,
-    waitForSerial: async (text, poll) => void (await waitFor(what(text), look(text), poll)),
-    waitForSerialSync: (text, poll) => void waitForSync(what(text), look(text), poll),
+function serialPort(name: string, log: string): ReadyPort {
+  const port = watchSerialPort(`guest ${name}`, () => readSerialLog(log));
+  return {
+    ...port,
     waitUntilReady: (medium, poll) => port.waitForSerial(medium === undefined ? GUEST_LINES.ready('') : `${GUEST_LINES.ready(medium)}\r\n`, poll),
   };
-  return port;
 }

@@ -1,6 +1,6 @@
 import { bootSector, type BootSectorOptions, SECTOR_BYTES } from './boot-sector.ts';
 
-const MEBIBYTE = 1024 * 1024;
+export const MEBIBYTE = 1024 * 1024;
 
 /** A raw hard disk of 1 MiB that boots our guest. */
 export function diskImage(options: BootSectorOptions): Uint8Array {

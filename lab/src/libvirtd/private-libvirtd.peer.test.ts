@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { commandLines } from '../system/command-lines.ts';
 import { waitFor } from '../system/poll.ts';
 import { run } from '../system/programs.ts';
 import { authFile } from './libvirtd-config.ts';
@@ -18,17 +19,6 @@ import { openWitness } from './witness.ts';
 let libvirtd: PrivateLibvirtd;
 beforeAll(async () => void (libvirtd = await startPrivateLibvirtd({ unixAuth: 'sasl', tcpAuth: 'sasl', tlsAuth: 'sasl' })));
 afterAll(async () => libvirtd?.[Symbol.asyncDispose]());
-
-/** Command lines of all processes of this machine. */
-function commandLines(): readonly string[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      return [readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ')];
-    } catch {
-      return [];
-    }
-  });
-}
 
 const virsh = (uri: string, environment: Readonly<Record<string, string>> = libvirtd.environment): Promise<string> =>
   run('virsh', ['--quiet', '--connect', uri, 'list', '--all', '--name'], { env: environment });

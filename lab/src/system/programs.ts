@@ -5,6 +5,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For standard input. Default: nothing. */
   readonly input?: string;
+  /** Folder in which it starts. Default: that of this process. */
+  readonly cwd?: string;
   /** Milliseconds, default 30000; then the program is killed and the call fails. */
   readonly timeoutMs?: number;
 }
@@ -34,7 +36,8 @@ export function runSync(file: string, args: readonly string[], options: ProgramO
   }
 }
 
-function settingsOf({ env, timeoutMs = DEFAULT_TIMEOUT_MS }: ProgramOptions): {
+function settingsOf({ cwd, env, timeoutMs = DEFAULT_TIMEOUT_MS }: ProgramOptions): {
+  readonly cwd: string | undefined;
   readonly encoding: 'utf8';
   readonly env: NodeJS.ProcessEnv;
   readonly timeout: number;
@@ -42,7 +45,7 @@ function settingsOf({ env, timeoutMs = DEFAULT_TIMEOUT_MS }: ProgramOptions): {
   readonly maxBuffer: number;
 } {
   // Messages are compared with English texts.
-  return { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8', ...env }, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: OUTPUT_LIMIT_BYTES };
+  return { cwd, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8', ...env }, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: OUTPUT_LIMIT_BYTES };
 }
 
 function failure(file: string, args: readonly string[], error: Error & { readonly code?: string | number | null | undefined }, stdout: string, stderr: string): Error {

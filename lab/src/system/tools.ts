@@ -5,14 +5,18 @@ import { join } from 'node:path';
 const DEBIAN_PACKAGES = {
   ip: 'iproute2',
   libvirtd: 'libvirt-daemon-system',
+  mcopy: 'mtools',
+  'mkfs.vfat': 'dosfstools',
   mkfifo: 'coreutils',
   nsenter: 'util-linux',
   openssl: 'openssl',
+  'qemu-img': 'qemu-utils',
   'qemu-system-x86_64': 'qemu-system-x86',
   saslpasswd2: 'sasl2-bin',
   setpriv: 'util-linux',
   'ssh-keygen': 'openssh-client',
   sshd: 'openssh-server',
+  syslinux: 'syslinux',
   unshare: 'util-linux',
   virsh: 'libvirt-clients',
 } as const;

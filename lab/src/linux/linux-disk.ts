@@ -1,0 +1,81 @@
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { MEBIBYTE } from '../guest/media.ts';
+import { run } from '../system/programs.ts';
+import { findFile, findTool } from '../system/tools.ts';
+import { cpioArchive, withFolders } from './cpio.ts';
+import { DISK_INIT, REPORT_PARAMETER } from './init-scripts.ts';
+import { busyboxEntries, DEVICE_MODULES, initEntries, moduleEntries } from './initrd-parts.ts';
+import { findKernel } from './kernel.ts';
+
+export interface LinuxDiskOptions {
+  /** Folder in which the images are written: let it be one that goes away. */
+  readonly directory: string;
+  /** What the system fetches when it is up: an http URL without spaces. 10.0.2.2 is 127.0.0.1 of this machine. Default: nothing. */
+  readonly reportUrl?: string;
+}
+
+/** Paths of the same disk in two formats. */
+export interface LinuxDisk {
+  /** 24 MiB. */
+  readonly raw: string;
+  readonly qcow2: string;
+}
+
+const SECTOR_BYTES = 512;
+const DISK_MIB = 24;
+const PARTITION_START = MEBIBYTE / SECTOR_BYTES;
+const PARTITION_SECTORS = ((DISK_MIB - 1) * MEBIBYTE) / SECTOR_BYTES;
+
+/**
+ * A disk for machines with a BIOS: boot loader, one partition with FAT, and a small Linux, which reports when it is up and ends by the power button.
+ * It needs 256 MiB of memory.
+ */
+export async function buildLinuxDisk({ directory, reportUrl }: LinuxDiskOptions): Promise<LinuxDisk> {
+  const bootCode = findFile('syslinux-common', '/usr/lib/syslinux/mbr/mbr.bin');
+  const draft = await mkdtemp(join(directory, 'linux-disk-'));
+  try {
+    const partition = await buildPartition(draft, reportUrl);
+    const disk = { raw: join(directory, 'linux-disk.raw'), qcow2: join(directory, 'linux-disk.qcow2') };
+    writeDisk(disk.raw, readFileSync(bootCode), readFileSync(partition));
+    await run(findTool('qemu-img'), ['convert', '-f', 'raw', '-O', 'qcow2', disk.raw, disk.qcow2]);
+    return disk;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+async function buildPartition(draft: string, reportUrl: string | undefined): Promise<string> {
+  const kernel = await findKernel();
+  const partition = join(draft, 'partition');
+  const files = { linux: kernel.kernel, initrd: join(draft, 'initrd'), 'syslinux.cfg': join(draft, 'syslinux.cfg') };
+  const parts = [initEntries(DISK_INIT), await busyboxEntries(), moduleEntries(kernel, [...DEVICE_MODULES, 'button', 'evdev'])];
+  writeFileSync(files.initrd, gzipSync(cpioArchive(withFolders(parts.flat()))));
+  writeFileSync(files['syslinux.cfg'], loaderConfig(reportUrl));
+  writeFileSync(partition, '');
+  truncateSync(partition, PARTITION_SECTORS * SECTOR_BYTES);
+  await run(findTool('mkfs.vfat'), ['-n', 'FERRIC', '-h', String(PARTITION_START), partition]);
+  for (const [name, path] of Object.entries(files)) await run(findTool('mcopy'), ['-i', partition, path, `::${name}`]);
+  await run(findTool('syslinux'), ['--install', partition]);
+  return partition;
+}
+
+/** Source: the SYSLINUX wiki, page Config. */
+function loaderConfig(reportUrl: string | undefined): string {
+  const report = reportUrl === undefined ? '' : ` ${REPORT_PARAMETER}=${reportUrl}`;
+  return ['SERIAL 0 115200', 'DEFAULT linux', 'LABEL linux', 'LINUX linux', 'INITRD initrd', `APPEND quiet${report}`, ''].join('\n');
+}
+
+/** A master boot record with one partition, to boot, and the partition. Source: UEFI specification 2.10, section 5.2.1. */
+function writeDisk(path: string, bootCode: Uint8Array, partition: Uint8Array): void {
+  const record = Buffer.alloc(SECTOR_BYTES);
+  record.set(bootCode);
+  // Active; FAT with addresses in sectors; the old addresses in cylinders say: look at the others.
+  record.set([0x80, 0xfe, 0xff, 0xff, 0x0c, 0xfe, 0xff, 0xff], 446);
+  record.writeUInt32LE(PARTITION_START, 454);
+  record.writeUInt32LE(PARTITION_SECTORS, 458);
+  record.writeUInt16LE(0xaa55, 510);
+  writeFileSync(path, Buffer.concat([record, new Uint8Array((PARTITION_START - 1) * SECTOR_BYTES), partition]));
+}
