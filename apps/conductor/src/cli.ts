@@ -1,4 +1,5 @@
 import { FerricError, withDeadline } from '@ferric/core';
+import { dnsmasqExample } from '@ferric/ipxe-config';
 import { Command, Option } from 'commander';
 import { CONFIG_NAMES, configSchema, optionName, readConfig, variableName, type ConductorConfig } from './config.js';
 import { startConductor } from './conductor.js';
@@ -6,7 +7,7 @@ import { createLogger } from './logger.js';
 import { SOFTWARE_VERSION } from './software-version.js';
 import { listenForStop } from './stop-signal.js';
 
-/** Builds the command line: `ferric-conductor serve` (the default) and `ferric-conductor demo`. */
+/** Builds the command line: `ferric-conductor serve` (the default), `ferric-conductor demo` and `ferric-conductor dhcp-example`. */
 function createCommandLine(): Command {
   const program = new Command('ferric-conductor')
     .description('Enrols, powers and deploys machines through the REST API of OpenStack Ironic.')
@@ -25,7 +26,16 @@ function createCommandLine(): Command {
       const { runDemo } = await import('./demo/run-demo.js');
       process.exitCode = await runDemo({ once: options.once === true, port: Number(options.port), project: options.project });
     });
-  return program.addCommand(serve, { isDefault: true }).addCommand(demo);
+  const dhcpExample = new Command('dhcp-example')
+    .description('Prints a configuration of dnsmasq for machines that boot from the network by this conductor.')
+    .option('--url <url>', 'address under which the machines reach the conductor', 'http://192.0.2.1:6385')
+    .option('--driver <name>', 'hardware type of the nodes')
+    .option('--interface <name>', 'network interface of the machines')
+    .action((options: { url: string; driver?: string; interface?: string }) => {
+      const { url, ...others } = options;
+      process.stdout.write(dnsmasqExample({ apiUrl: url, ...others }));
+    });
+  return program.addCommand(serve, { isDefault: true }).addCommand(demo).addCommand(dhcpExample);
 }
 
 function addConfigOptions(command: Command): Command {

@@ -1,8 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { createGateRegistry, delay, isSecretKey, silentLogger, systemClock, toFerricError, type Clock, type Logger, type TranscriptSink } from '@ferric/core';
 import { Registry as MetricsRegistry, collectDefaultMetrics } from 'prom-client';
+import { createAgentService } from './agents/create-agent-service.js';
 import { createApi } from './api/create-api.js';
 import { createBackgroundTasks } from './background-tasks.js';
+import { createBootService } from './boot/create-boot-service.js';
+import { createStrategyServices } from './boot/strategy-services.js';
+import { bootSettings, builtInStrategies } from './compose/built-in-strategies.js';
 import { loadPlugins, type LoadedPlugins } from './compose/load-plugins.js';
 import { createRegistry } from './compose/registry.js';
 import { checkExposure, type ConductorConfig } from './config.js';
@@ -62,7 +66,7 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
     (await loadPlugins({ projectDirectory: config.project, ...(config.drivers === undefined ? {} : { names: config.drivers }) }, logger));
   const gates = createGateRegistry(clock);
   const host = { logger, clock, gates, ...(dependencies.transcript === undefined ? {} : { transcript: dependencies.transcript }) };
-  const registry = started.use(createRegistry(plugins.loaded, host, plugins.refused));
+  const registry = started.use(createRegistry([builtInStrategies(config), ...plugins.loaded], host, plugins.refused));
   const background = started.use(createBackgroundTasks(logger));
 
   const context: ConductorContext = {
@@ -71,6 +75,7 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
     settings: config,
     locks: createNodeLocks({ store, clock, hostname: config.conductorName, lockWaitMs: config.lockWaitMs }),
     devices: { registry, ...host },
+    services: createStrategyServices({ clock, logger }, config),
     works: {
       start: (work, nodeUuid) =>
         void engine
@@ -111,9 +116,12 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
     nodes: createNodeService(context),
     ports: createPortService(context),
     drivers: createDriverService(context),
+    agents: createAgentService(context, config),
+    boot: createBootService(context, { boot: bootSettings(config), imageDirs: config.imageDirs }),
     store, logger, clock, metrics,
     hostname: config.conductorName,
     softwareVersion: SOFTWARE_VERSION,
+    scriptsPerMinute: config.scriptsPerMinute,
     ...(config.publicEndpoint === undefined ? {} : { publicEndpoint: config.publicEndpoint }),
     isSecretKey: () => (key) => secretFields.has(key) || isSecretKey(key),
     notReady: () => (draining ? 'the conductor is stopping' : null),

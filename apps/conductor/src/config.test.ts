@@ -50,6 +50,40 @@ describe('readConfig', () => {
 
   test('lists come as text or as list', async () => {
     expect((await readConfig({ environment: { FERRIC_DRIVERS: 'a, b' }, options: {} })).drivers).toEqual(['a', 'b']);
+    expect((await readConfig({ environment: {}, options: { imageDirs: '/srv/images, /srv/more' } })).imageDirs).toEqual(['/srv/images', '/srv/more']);
+    expect((await readConfig({ environment: {}, options: {} })).imageDirs).toEqual([]);
+  });
+
+  test.each(['http://images.example/k', 'https://[2001:db8::1]/k?x=1', 'file:///srv/images/k'])('takes the boot file %s', async (deployKernel) => {
+    expect((await readConfig({ environment: {}, options: { deployKernel } })).deployKernel).toBe(deployKernel);
+  });
+
+  test.each(['/srv/images/k', 'k', 'file://host/k', 'file:///a b', 'glance://x', 'http:///k', 'http://h/\n', ''])('refuses the boot file %j', async (deployKernel) => {
+    await expect(readConfig({ environment: {}, options: { deployKernel } })).rejects.toThrow(/--deploy-kernel must be an address such as/);
+  });
+
+  test('safe things are the default, and the limits of scripts are those that scripts have', async () => {
+    const config = await readConfig({ environment: {}, options: {} });
+    expect(config).toMatchObject({ agentRequireTls: true, allowBootShell: false, kernelAppendParams: 'nofb vga=normal', bootAttempts: 10, scriptsPerMinute: 60 });
+    await expect(readConfig({ environment: {}, options: { bootAttempts: 101, localBootExitCode: 256, agentHeartbeatTimeoutMs: 10 } })).rejects.toMatchObject({
+      message: expect.stringMatching(/--boot-attempts.*--local-boot-exit-code.*--agent-heartbeat-timeout-ms/) as string,
+    });
+  });
+});
+
+describe('settings of the deploy agent', () => {
+  test('erase priorities may be left to the agent, and 0 is not nothing', async () => {
+    const [left, zero] = await Promise.all([readConfig({ environment: {}, options: {} }), readConfig({ environment: { FERRIC_ERASE_DEVICES_PRIORITY: '0' }, options: { eraseDevicesMetadataPriority: '20' } })]);
+    expect([left.eraseDevicesPriority, left.eraseDevicesMetadataPriority]).toEqual([undefined, undefined]);
+    expect([zero.eraseDevicesPriority, zero.eraseDevicesMetadataPriority]).toEqual([0, 20]);
+  });
+
+  test('values that mean nothing are refused', async () => {
+    const options = { eraseDevicesPriority: -1, eraseDevicesMetadataPriority: 1.5, inspectionAddPorts: 'some', agentPowerOffGraceMs: -1, powerOffAfterDeployFailure: 'perhaps' };
+    const reading = readConfig({ environment: {}, options });
+    for (const name of ['erase-devices-priority', 'erase-devices-metadata-priority', 'inspection-add-ports', 'agent-power-off-grace-ms', 'power-off-after-deploy-failure']) {
+      await expect(reading).rejects.toThrow(`--${name}`);
+    }
   });
 });
 

@@ -1,10 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_AGENT_STRATEGY_SETTINGS, type AddedPorts } from '@ferric/agent';
 import { FerricError, invalidOptions, isSecretKey, printValue, Secret, type OptionIssue } from '@ferric/core';
+import { DEFAULT_BOOT_SETTINGS } from '@ferric/ipxe-config';
 import { z } from 'zod';
 
 const milliseconds = z.coerce.number().int().min(1);
+const list = z.union([z.array(z.string()), z.string().transform((text) => text.split(',').map((name) => name.trim()).filter((name) => name !== ''))]);
+/** A boot file: something that machines load from elsewhere, or a file that this conductor serves. */
+const bootFile = z.string().regex(/^(https?:\/\/[^\s/]|file:\/\/\/)\S+$/, 'an address such as https://images.example/kernel or file:///srv/images/kernel');
+const callbackTimeout = milliseconds.default(1_800_000);
+const addedPorts = ['pxe', 'active', 'all', 'disabled'] as const satisfies readonly AddedPorts[];
+const priority = z.coerce.number().int().min(0).max(10_000).optional();
 const truth = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 
 /**
@@ -25,10 +33,7 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('PostgreSQL to share among several conductors; without it the embedded SQLite is used.'),
   project: z.string().default('.').describe('Folder whose package.json lists the driver packages.'),
-  drivers: z
-    .union([z.array(z.string()), z.string().transform((text) => text.split(',').map((name) => name.trim()).filter((name) => name !== ''))])
-    .optional()
-    .describe('Driver packages to load, instead of the dependencies of the project.'),
+  drivers: list.optional().describe('Driver packages to load, instead of the dependencies of the project.'),
   conductorName: z.string().min(1).max(255).default(hostname()).describe('Name of this conductor, as clients see it.'),
   conductorGroup: z.string().default('').describe('Conductor group, as clients see it.'),
   publicEndpoint: z.url().optional().describe('Base of the links in answers; without it the address of each request.'),
@@ -39,7 +44,28 @@ export const configSchema = z.strictObject({
   deviceTimeoutMs: milliseconds.default(30_000).describe('Longest time for one call to a controller that a client waits for.'),
   powerChangeTimeoutMs: milliseconds.default(60_000).describe('Time in which a machine must reach a power state.'),
   softPowerOffTimeoutMs: milliseconds.default(600_000).describe('The same for soft power off and soft reboot.'),
-  callbackTimeoutMs: milliseconds.default(1_800_000).describe('Time that a deploy agent has to report.'),
+  deployCallbackTimeoutMs: callbackTimeout.describe('Time that a machine has to report while it is deployed.'),
+  cleanCallbackTimeoutMs: callbackTimeout.describe('Time that a machine has to report while it is cleaned.'),
+  inspectCallbackTimeoutMs: callbackTimeout.describe('Time that a machine has to report while it is inspected.'),
+  rescueCallbackTimeoutMs: callbackTimeout.describe('Time that a machine has to report until it is rescued.'),
+  deployKernel: bootFile.optional().describe('Kernel of the deploy agent, for nodes that name none (driver_info deploy_kernel).'),
+  deployRamdisk: bootFile.optional().describe('Ramdisk of the deploy agent, for nodes that name none (driver_info deploy_ramdisk).'),
+  rescueKernel: bootFile.optional().describe('Kernel of the rescue agent, for nodes that name none (driver_info rescue_kernel).'),
+  rescueRamdisk: bootFile.optional().describe('Ramdisk of the rescue agent, for nodes that name none (driver_info rescue_ramdisk).'),
+  kernelAppendParams: z.string().default(DEFAULT_BOOT_SETTINGS.kernelAppendParams).describe('Kernel parameters for every boot from the network, for nodes that name none (driver_info kernel_append_params).'),
+  bootAttempts: z.coerce.number().int().min(1).max(100).default(DEFAULT_BOOT_SETTINGS.attempts).describe('How often a machine tries to load its kernel and ramdisk.'),
+  bootFileTimeoutMs: z.coerce.number().int().min(0).max(3_600_000).default(DEFAULT_BOOT_SETTINGS.fileTimeoutMs).describe('Time that a machine gives one boot file; 0 leaves it to iPXE, which gives up when nothing comes any more.'),
+  allowBootShell: truth.default(DEFAULT_BOOT_SETTINGS.allowShell).describe('Offer the iPXE shell on the screen of a machine that cannot boot: whoever stands at it can boot anything.'),
+  localBootExitCode: z.coerce.number().int().min(0).max(255).default(DEFAULT_BOOT_SETTINGS.localBootExitCode).describe('Exit code by which iPXE hands over to the local disk; some firmware wants 1.'),
+  imageDirs: list.default([]).describe('Folders whose files machines may load: boot files and images that are given as file:///...'),
+  agentHeartbeatTimeoutMs: z.coerce.number().int().min(1000).max(3_600_000).default(300_000).describe('Longest time between two reports of a deploy agent.'),
+  agentRequireTls: truth.default(true).describe('Refuse deploy agents whose own API has no TLS.'),
+  agentPowerOffGraceMs: z.coerce.number().int().min(0).max(3_600_000).default(DEFAULT_AGENT_STRATEGY_SETTINGS.powerOffGraceMs).describe('Time after which a machine counts as off whose power cannot be read, once its agent was told to switch it off and fell silent.'),
+  powerOffAfterDeployFailure: truth.default(DEFAULT_AGENT_STRATEGY_SETTINGS.powerOffAfterFailure).describe('Switch a machine off when its deployment failed; false leaves the deploy agent running, to look at.'),
+  eraseDevicesPriority: priority.describe('Priority of the clean step erase_devices, which wipes whole disks; 0 leaves it out. Without it the agent decides.'),
+  eraseDevicesMetadataPriority: priority.describe('The same of erase_devices_metadata, which wipes partition tables only.'),
+  inspectionAddPorts: z.enum(addedPorts).default(DEFAULT_AGENT_STRATEGY_SETTINGS.addPorts).describe('Which network interfaces that an inspection finds become ports: the one it booted from (pxe), those with an IP address (active), all, or none (disabled).'),
+  scriptsPerMinute: z.coerce.number().int().min(1).max(100_000).default(60).describe('Boot scripts that one address gets in a minute.'),
   automatedClean: truth.default(false).describe('Clean nodes before they become available, where the node does not say otherwise.'),
   powerSyncIntervalMs: z.coerce.number().int().min(0).default(120_000).describe('Time between two readings of all power states; 0 switches them off.'),
   powerSyncWorkers: z.coerce.number().int().min(1).max(1000).default(32).describe('Controllers that are read at the same time.'),

@@ -60,6 +60,8 @@ export const faults = {
   /** Ironic says 404 here, since not every driver has RAID. */
   raidUnsupported: (driver: string) => notFound(`Driver ${driver} does not support raid (disabled or not implemented).`),
   resourceNotFound: () => notFound('The resource could not be found.'),
+  /** What a deploy agent is told, whatever the reason. Source: recorded exchange 145. */
+  agentResourceNotFound: () => notFound('Resource could not be found.'),
 
   nodeLocked: (uuid: string, host: string) =>
     conflict(`Node ${uuid} is locked by host ${host}, please retry after the current operation is completed.`),

@@ -27,6 +27,6 @@ test('the table names every option with its default', () => {
     expect([name, row]).toEqual([name, expect.any(String)]);
     const preset = configSchema.shape[name].safeParse(undefined);
     const machineOwn = name === 'dataDir' || name === 'conductorName';
-    if (preset.success && preset.data !== undefined && preset.data !== '' && !machineOwn) expect(row).toContain(`\`${String(preset.data)}\``);
+    if (preset.success && preset.data !== undefined && String(preset.data) !== '' && !machineOwn) expect(row).toContain(`\`${String(preset.data)}\``);
   }
 });

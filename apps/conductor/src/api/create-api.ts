@@ -1,5 +1,6 @@
 import type { JsonObject } from '@ferric/core';
 import type { FastifyInstance } from 'fastify';
+import { bootEndpoints, registerBoot } from './boot/register-boot.js';
 import { conductorEndpoints } from './conductors/conductors.js';
 import type { ApiDependencies } from './dependencies.js';
 import { driverEndpoints } from './drivers/drivers.js';
@@ -23,6 +24,7 @@ import { nodeVendorEndpoints } from './nodes/node-vendor.js';
 import { nodeEndpoints } from './nodes/nodes.js';
 import { openApiDocument } from './openapi/document.js';
 import { portEndpoints } from './ports/ports.js';
+import { ramdiskEndpoints } from './ramdisk/ramdisk.js';
 import { rootDocument, versionRootEndpoint } from './root.js';
 
 /** Every resource of Ironic's API that is served here. A new one adds its line. */
@@ -40,6 +42,7 @@ const RESOURCES: readonly ((api: ApiDependencies) => readonly AnyEndpoint[])[] =
   portEndpoints,
   driverEndpoints,
   conductorEndpoints,
+  ramdiskEndpoints,
 ];
 
 /** The API of a conductor: Ironic v1 with microversions 1.1 to 1.82, and what Ferric adds beside it. It does not listen yet. */
@@ -59,7 +62,8 @@ export function createApi(api: ApiDependencies): FastifyInstance {
   refuseOthers(app, timeline.path, ['GET']);
   registerEventStream(app, api);
   registerHealth(app, api);
-  const describe = openApiDocument({ endpoints: [...endpoints, timeline], softwareVersion: api.softwareVersion });
+  registerBoot(app, api, host);
+  const describe = openApiDocument({ endpoints: [...endpoints, timeline, ...bootEndpoints(api)], softwareVersion: api.softwareVersion });
   registerDocument(app, '/', (base) => rootDocument(base), host);
   registerDocument(app, '/openapi.json', (base) => describe(base), host);
   return app;

@@ -1,5 +1,7 @@
 import type { Clock, Logger, SecretKeyTest } from '@ferric/core';
 import type { Registry } from 'prom-client';
+import type { AgentService } from '../agents/agent-service.js';
+import type { BootService } from '../boot/boot-service.js';
 import type { DriverService, NodeService, PortService } from '../nodes/node-service.js';
 import type { Store } from '../store/store.js';
 
@@ -8,6 +10,12 @@ export interface ApiDependencies {
   readonly nodes: NodeService;
   readonly ports: PortService;
   readonly drivers: DriverService;
+  /** Default: deploy agents are not served; their paths are unknown. */
+  readonly agents?: AgentService;
+  /** Default: machines are not booted; the paths of scripts and boot files are unknown. */
+  readonly boot?: BootService;
+  /** Boot scripts that one address gets in a minute. Default 60. */
+  readonly scriptsPerMinute?: number;
   /** Read only: lists, history, events, conductors. */
   readonly store: Pick<Store, 'nodes' | 'ports' | 'events' | 'conductors' | 'ping' | 'onCommitted'>;
   /** Which keys of driver_info hold secrets for this driver, beyond those whose name says so. */

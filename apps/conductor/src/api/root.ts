@@ -8,6 +8,8 @@ const RESOURCES: readonly { readonly name: string; readonly since: number }[] = 
   { name: 'nodes', since: 1 },
   { name: 'ports', since: 1 },
   { name: 'drivers', since: 1 },
+  { name: 'lookup', since: 22 },
+  { name: 'heartbeat', since: 22 },
   { name: 'conductors', since: 49 },
 ];
 

@@ -1,16 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FerricError, type VirtualDevice } from '@ferric/core';
-import { Listr } from 'listr2';
+import { FerricError } from '@ferric/core';
 import { startConductor, type Conductor } from '../conductor.js';
 import { readConfig } from '../config.js';
 import { createLogger } from '../logger.js';
 import { listenForStop } from '../stop-signal.js';
+import { createDemoFiles, type DemoFiles } from './demo-files.js';
 import { createIronicClient } from './ironic-client.js';
-import { describeMachine, MACHINE_LIFE } from './machine-life.js';
+import type { LifeTools } from './life-step.js';
+import { describeMachine } from './machine-life.js';
+import { showLives } from './show-lives.js';
 import { formatTable } from './table.js';
-import { startVirtualRack } from './virtual-rack.js';
+import { buildMachines, startVirtualRack, type DemoMachine } from './virtual-rack.js';
 
 export interface DemoOptions {
   /** Stop after the machines went through their life. */
@@ -20,39 +22,67 @@ export interface DemoOptions {
   readonly project: string;
 }
 
+/** Exit status of a program that was interrupted, as shells have it (128 + SIGINT). */
+const INTERRUPTED = 130;
+
+/** The agent of a real machine leaves it time to lose its power after its network; a simulated one is off at once. Milliseconds. */
+const POWER_OFF_GRACE_MS = 100;
+
+/** All machines ask from one address. */
+const SCRIPTS_PER_MINUTE = 10_000;
+
 /**
- * Starts a conductor with a virtual rack in a folder of its own, shows every machine going from enrol to in use, and
+ * Starts a conductor with a virtual rack in a folder of its own, shows every machine going from enrol to its own system, and
  * leaves nothing behind.
  * @returns the exit status: 0 when every machine got through.
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
   await using stack = new AsyncDisposableStack();
   const { received: interrupted } = stack.use(listenForStop());
+  const stop = new AbortController();
+  void interrupted.then(() => stop.abort());
   const dataDir = await mkdtemp(join(tmpdir(), 'ferric-demo-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
   // Before the conductor, which so stops first: machines that go away under it would be news.
-  const rack = await startVirtualRack(options.project, stack);
-  if (rack.length === 0) {
+  const rack = stack.use(new AsyncDisposableStack());
+  const devices = await startVirtualRack(options.project, rack);
+  if (devices.length === 0) {
     print('No installed driver package brings virtual machines. Install one, such as @ferric/driver-fake, and start again.');
     return 1;
   }
-  const conductor = stack.use(await startOnFreePort(options, dataDir));
+  const files = await createDemoFiles(join(dataDir, 'images'));
+  const conductor = stack.use(await startOnFreePort(options, dataDir, files));
 
-  print(`Ferric conductor listening on ${conductor.url}, ${rack.length} virtual machines\n`);
-  const succeeded = await Promise.race([runLives(conductor, rack), interrupted.then(() => undefined)]);
-  if (succeeded === undefined) return 130;
-  await printSummary(conductor, rack);
-  if (!options.once) {
+  print(`Ferric conductor listening on ${conductor.url}, ${devices.length} virtual machines\n`);
+  const tools: LifeTools = { client: createIronicClient(conductor.url, stop.signal), image: files.image, signal: stop.signal };
+  try {
+    const machines = await buildMachines(devices, tools.client, conductor.url, rack);
+    const succeeded = await showLives(machines, conductor.url, tools);
+    stop.signal.throwIfAborted();
+    await printSummary(conductor, machines, tools);
+    if (options.once) return succeeded ? 0 : 1;
     print('\nThe rack stays up until you press Ctrl-C.');
     await interrupted;
     print('\nStopped; nothing is left behind.');
+    return succeeded ? 0 : 1;
+  } catch (error) {
+    if (error === stop.signal.reason) return INTERRUPTED;
+    throw error;
   }
-  return succeeded ? 0 : 1;
 }
 
-async function startOnFreePort(options: DemoOptions, dataDir: string): Promise<Conductor> {
+async function startOnFreePort(options: DemoOptions, dataDir: string, files: DemoFiles): Promise<Conductor> {
   const start = async (port: number): Promise<Conductor> => {
-    const config = await readConfig({ options: { port, dataDir, project: options.project, conductorName: 'demo', logLevel: 'warn' }, environment: {} });
+    const config = await readConfig({
+      options: {
+        port, dataDir, project: options.project, conductorName: 'demo',
+        // The display shows what the timelines tell; warnings would tear it.
+        logLevel: 'error',
+        imageDirs: [files.folder], deployKernel: files.kernel, deployRamdisk: files.ramdisk,
+        agentPowerOffGraceMs: POWER_OFF_GRACE_MS, scriptsPerMinute: SCRIPTS_PER_MINUTE,
+      },
+      environment: {},
+    });
     return startConductor(config, { logger: createLogger(config.logLevel, config.conductorName) });
   };
   try {
@@ -64,39 +94,12 @@ async function startOnFreePort(options: DemoOptions, dataDir: string): Promise<C
   }
 }
 
-async function runLives(conductor: Conductor, rack: readonly VirtualDevice[]): Promise<boolean> {
-  const client = createIronicClient(conductor.url);
-  const lives = new Listr(
-    rack.map((machine) => ({
-      title: `${machine.name} (${machine.hardwareType})`,
-      task: async (_context: unknown, task: { title: string; output: string }) => {
-        for (const step of MACHINE_LIFE) {
-          task.output = `${step.title} ...`;
-          const startedAt = performance.now();
-          const result = await step.run(client, machine, machine.name);
-          task.title = `${task.title}\n    ${step.title}: ${result} (${Math.round(performance.now() - startedAt)} ms)`;
-        }
-      },
-    })),
-    {
-      concurrent: true,
-      exitOnError: false,
-      collectErrors: true,
-      // Its own answer to Ctrl-C is to end the process on the spot, with everything left behind.
-      registerSignalListeners: false,
-    },
-  );
-  await lives.run();
-  return (lives.errors ?? []).length === 0;
-}
-
-async function printSummary(conductor: Conductor, rack: readonly VirtualDevice[]): Promise<void> {
-  const client = createIronicClient(conductor.url);
-  const results = await Promise.all(rack.map((machine) => describeMachine(client, machine, machine.name)));
+async function printSummary(conductor: Conductor, machines: readonly DemoMachine[], tools: LifeTools): Promise<void> {
+  const results = await Promise.all(machines.map((machine) => describeMachine(tools, machine)));
   const rows = results.map((result) => [result.name, result.driver, result.provisionState, result.powerState, result.evidence]);
   print(`\n${formatTable(['Name', 'Driver', 'Provision state', 'Power state', 'Evidence'], rows)}`);
   print(`\nAPI:            ${conductor.url}/v1/nodes`);
-  print(`Timeline:       ${conductor.url}/ferric/v1/nodes/${rack[0]?.name ?? ''}/timeline`);
+  print(`Timeline:       ${conductor.url}/ferric/v1/nodes/${machines[0]?.device.name ?? ''}/timeline`);
   print(`With OpenStack: OS_AUTH_TYPE=none OS_ENDPOINT=${conductor.url} baremetal node list`);
 }
 

@@ -1,17 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { createVirtualDisk, startNetworkBoot, type AgentPacing, type NetworkBoot, type VirtualDisk } from '@ferric/agent/simulator';
 import type { StartVirtualDevice, VirtualDevice } from '@ferric/core';
 import { findPackages } from '../compose/find-packages.js';
+import type { IronicClient } from './ironic-client.js';
 
-/** Machines of each kind that a demo rack holds. */
-const MACHINES_PER_KIND = 2;
+/** Firmware, deploy agent and disk of a virtual machine. */
+export interface MachineBody {
+  readonly boot: NetworkBoot;
+  readonly disk: VirtualDisk;
+}
 
-/** Starts virtual machines of every driver package of the project that brings a simulator. They are the stack's to dispose. */
+/** A virtual machine of the rack. */
+export interface DemoMachine {
+  readonly device: VirtualDevice;
+  /** Of its node. */
+  readonly uuid: string;
+  /** Undefined where it is nothing but a controller: its simulator tells of no power changes, or its hardware type does not boot from the network. */
+  readonly body: MachineBody | undefined;
+}
+
+/** An agent that need not be gentle with a conductor of its own. */
+const QUICK: Partial<AgentPacing> = {
+  forcedHeartbeatMs: 100, heartbeatFactors: [0.001, 0.002], heartbeatRetryMs: [50, 100], lookupIntervalMs: 100, longestLookupIntervalMs: 200,
+  inspectionRetryMs: [50, 100], downloadRetries: 1, downloadRetryMs: 50, downloadTimeoutMs: 5000,
+};
+
+const DISK_BYTES = 8 * 1024 ** 3;
+
+/** Starts a controller of every kind: of each driver package of the project that brings a simulator. They are the stack's to dispose. */
 export async function startVirtualRack(project: string, stack: AsyncDisposableStack): Promise<readonly VirtualDevice[]> {
   const { packages } = await findPackages({ projectDirectory: project });
   const devices: VirtualDevice[] = [];
   for (const { simulatorUrl } of packages) {
     if (simulatorUrl === undefined) continue;
     const { startVirtualDevice } = (await import(simulatorUrl.href)) as { readonly startVirtualDevice: StartVirtualDevice };
-    for (let index = 0; index < MACHINES_PER_KIND; index += 1) devices.push(stack.use(await startVirtualDevice({ name: `demo-${devices.length + 1}` })));
+    devices.push(stack.use(await startVirtualDevice({ name: `demo-${devices.length + 1}` })));
   }
   return devices;
+}
+
+/** How the demo deploys: with what works for every machine that boots from the network. */
+export const NETWORK_INTERFACES = { boot_interface: 'ipxe', deploy_interface: 'direct', inspect_interface: 'agent' } as const;
+
+/** Gives controllers a machine each, where that is possible. The machines are the stack's to dispose. */
+export async function buildMachines(
+  devices: readonly VirtualDevice[], client: IronicClient, conductorUrl: string, stack: AsyncDisposableStack,
+): Promise<readonly DemoMachine[]> {
+  return Promise.all(
+    devices.map(async (device) => {
+      const canBoot = device.watchPower !== undefined && device.ports.length > 0 && (await bootsFromNetwork(client, device.hardwareType));
+      return { device, uuid: randomUUID(), body: canBoot ? buildBody(device, conductorUrl, stack) : undefined };
+    }),
+  );
+}
+
+async function bootsFromNetwork(client: IronicClient, hardwareType: string): Promise<boolean> {
+  const driver = await client.request('GET', `/drivers/${hardwareType}`);
+  return Object.entries(NETWORK_INTERFACES).every(([field, name]) => {
+    const enabled = driver[`enabled_${field}s`];
+    return Array.isArray(enabled) && enabled.includes(name);
+  });
+}
+
+function buildBody(device: VirtualDevice, conductorUrl: string, stack: AsyncDisposableStack): MachineBody {
+  const disk = stack.use(createVirtualDisk({ sizeBytes: DISK_BYTES }));
+  const scriptUrl = (mac: string): string => `${conductorUrl}/v1/drivers/${device.hardwareType}/vendor_passthru/ipxe_config?port_address=${mac}`;
+  const boot = stack.use(startNetworkBoot({ device, scriptUrl, disk, agent: { pacing: QUICK } }));
+  return { boot, disk };
 }

@@ -6,6 +6,7 @@ export const NODE_EVENT_TYPES = [
   'power-requested', 'power-changed', 'power-observed', 'power-failed',
   'provision-state-changed', 'work-started', 'work-progressed', 'work-finished', 'work-failed',
   'step-started', 'step-finished', 'step-failed',
+  'agent-looked-up', 'agent-reported', 'agent-refused', 'boot-script-served', 'boot-script-refused', 'boot-file-fetched', 'boot-file-refused',
   'maintenance-set', 'maintenance-cleared', 'boot-device-set', 'vendor-method-called', 'vendor-method-failed',
 ] as const;
 export type NodeEventType = (typeof NODE_EVENT_TYPES)[number];

@@ -1,4 +1,4 @@
-import type { Clock, GateRegistry, Logger } from '@ferric/core';
+import type { Clock, GateRegistry, Logger, StrategyServices } from '@ferric/core';
 import type { Registry } from '../compose/registry.js';
 import type { Store } from '../store/store.js';
 import type { NodeDeviceHost } from './node-device.js';
@@ -15,8 +15,11 @@ export interface NodeSettings {
   readonly softPowerOffTimeoutMs: number;
   /** Whether nodes that do not say so themselves are cleaned after use. */
   readonly automatedClean: boolean;
-  /** Time that the deploy agent has to report, by state. Milliseconds. */
-  readonly callbackTimeoutMs: number;
+  /** Time that a machine has to report while its node waits for it: deploying, cleaning, inspecting, entering rescue. Milliseconds. */
+  readonly deployCallbackTimeoutMs: number;
+  readonly cleanCallbackTimeoutMs: number;
+  readonly inspectCallbackTimeoutMs: number;
+  readonly rescueCallbackTimeoutMs: number;
 }
 
 /** Hands promised work to the workflow engine. Never rejects: what cannot be started now is started by the reconciler. */
@@ -42,6 +45,8 @@ export interface ConductorContext {
   readonly settings: NodeSettings;
   readonly locks: NodeLocks;
   readonly devices: NodeDeviceHost;
+  /** What strategies may use besides the machine. */
+  readonly services: StrategyServices;
   readonly works: WorkStarter;
   readonly background: BackgroundTasks;
 }

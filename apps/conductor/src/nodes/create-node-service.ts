@@ -113,9 +113,11 @@ export function createNodeService(context: ConductorContext): NodeService {
     setBootDevice: async (identifier, request, requester) => setBootDevice(context, await find(identifier), request, requester),
     biosSettings: async (identifier, requester) => readBiosSettings(context, await find(identifier), requester),
 
-    // An inventory comes from an inspection by the deploy agent; nothing that is installed today brings one.
     async inventory(identifier) {
-      throw faults.inventoryNotFound((await find(identifier)).uuid);
+      const { uuid } = await find(identifier);
+      const found = await store.inventories.get(uuid);
+      if (found === undefined) throw faults.inventoryNotFound(uuid);
+      return found;
     },
 
     vendorMethods: async (identifier) => vendorMethodsOf(context, await find(identifier)),

@@ -10,7 +10,7 @@ import type { StoredNode } from './stored-node.js';
 /** Opens the node for one call that a client waits for. */
 function openForCall(context: ConductorContext, node: StoredNode, requester: Requester): Promise<OpenTask> {
   const limit = AbortSignal.timeout(context.settings.deviceTimeoutMs);
-  return openTask(context, node, requester.signal === undefined ? limit : AbortSignal.any([requester.signal, limit]), () => undefined);
+  return openTask(context, node, requester.signal === undefined ? limit : AbortSignal.any([requester.signal, limit]));
 }
 
 function requireBootDevice(node: StoredNode, opened: OpenTask): BootDevice {
@@ -25,7 +25,7 @@ export async function readBootDevice(context: ConductorContext, node: StoredNode
 }
 
 export async function supportedBootDevices(context: ConductorContext, node: StoredNode): Promise<readonly BootDeviceName[]> {
-  await using opened = await openTask(context, node, new AbortController().signal, () => undefined);
+  await using opened = await openTask(context, node, new AbortController().signal);
   return [...requireBootDevice(node, opened).supported];
 }
 

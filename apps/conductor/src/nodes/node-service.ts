@@ -1,4 +1,4 @@
-import type { Attachment, BootDeviceName, BootDeviceSetting, BiosSetting, HttpMethod, InterfaceName, JsonObject, JsonValue, Node, Port, Secret, VendorMethod } from '@ferric/core';
+import type { Attachment, BootDeviceName, BootDeviceSetting, BiosSetting, FoundInventory, HttpMethod, InterfaceName, JsonObject, JsonValue, Node, Port, Secret, VendorMethod } from '@ferric/core';
 import type { StoredNode } from './stored-node.js';
 
 /** Who asks, for locks, logs and the timeline. */
@@ -9,6 +9,8 @@ export interface Requester {
   readonly user: string | null;
   /** Minor version N of the request's microversion 1.N. */
   readonly version: number;
+  /** Network address that the request came from. */
+  readonly address?: string;
   /** Aborts when the client of a call to the hardware leaves before it is answered. Work that was accepted must not listen to it. */
   readonly signal?: AbortSignal;
 }
@@ -53,12 +55,6 @@ export interface InterfaceVerdict {
   readonly reason?: string;
 }
 
-/** What an inspection found. */
-export interface NodeInventory {
-  readonly inventory: JsonObject;
-  readonly pluginData: JsonObject;
-}
-
 export type VendorAnswer = { readonly kind: 'accepted' } | { readonly kind: 'value'; readonly value: JsonValue } | { readonly kind: 'attachment'; readonly attachment: Attachment };
 
 /** What the API asks of the conductor. Identifiers are a UUID or a name. All throw {@link RequestFault}. */
@@ -85,7 +81,7 @@ export interface NodeService {
   setBootDevice(identifier: string, request: { readonly device: string; readonly persistent: boolean }, requester: Requester): Promise<void>;
   biosSettings(identifier: string, requester: Requester): Promise<readonly BiosSetting[]>;
   /** What the last inspection found; 404 before the first. */
-  inventory(identifier: string): Promise<NodeInventory>;
+  inventory(identifier: string): Promise<FoundInventory>;
 
   vendorMethods(identifier: string): Promise<Readonly<Record<string, VendorMethod>>>;
   callVendorMethod(identifier: string, method: string, httpMethod: HttpMethod, args: JsonObject, requester: Requester): Promise<VendorAnswer>;

@@ -1,4 +1,7 @@
-import { isEmptyImplementation, withFields, type Device, type JsonObject, type Port, type StrategyByInterface, type StrategyInterfaceName, type Task } from '@ferric/core';
+import {
+  FerricError, isEmptyImplementation, withFields,
+  type JsonObject, type NodeChanges, type NodeView, type Port, type StrategyByInterface, type StrategyInterfaceName, type Task,
+} from '@ferric/core';
 import type { ConductorContext } from './conductor-context.js';
 import { openNodeDevice, type NodeDevice } from './node-device.js';
 import type { StoredNode } from './stored-node.js';
@@ -8,41 +11,53 @@ export interface OpenTask extends AsyncDisposable {
   readonly task: Task;
   readonly device: NodeDevice;
   readonly ports: readonly Port[];
+  /** Shows the task a newer record of its node. */
+  refresh(node: StoredNode): void;
 }
 
-/** Tells of progress; called by strategies. */
-export type ReportProgress = (message: string, details: JsonObject) => void;
+/** What the owner of a task lends it; a task that only looks needs neither. */
+export interface TaskOwner {
+  /** Tells of progress; called by strategies. */
+  readonly report: (message: string, details: JsonObject) => void;
+  /** Writes changes of the node and yields its new record. */
+  readonly keep: (changes: NodeChanges, device: NodeDevice) => Promise<StoredNode>;
+}
+
+const ONLOOKER: TaskOwner = {
+  report: () => undefined,
+  keep: () => Promise.reject(new FerricError('INTERNAL', 'A strategy wanted to change a node while it was only asked to look at it')),
+};
 
 /** Opens the device of a node and wraps it for strategies. No I/O with the machine. */
-export async function openTask(context: ConductorContext, node: StoredNode, signal: AbortSignal, report: ReportProgress): Promise<OpenTask> {
+export async function openTask(context: ConductorContext, node: StoredNode, signal: AbortSignal, owner: TaskOwner = ONLOOKER): Promise<OpenTask> {
   const ports = await context.store.ports.ofNode(node.uuid);
   const device = openNodeDevice(context.devices, node, ports);
-  return {
-    task: createTask(context, node, ports, device, signal, report),
-    device,
-    ports,
-    [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
+  let view = toView(node);
+  const refresh = (newer: StoredNode): void => {
+    view = toView(newer);
   };
-}
-
-function createTask(
-  context: ConductorContext,
-  node: StoredNode,
-  ports: readonly Port[],
-  device: Device,
-  signal: AbortSignal,
-  report: ReportProgress,
-): Task {
-  const { reservation: _reservation, id: _id, work: _work, powerKnowledge: _knowledge, ...view } = node;
-  return {
-    node: view,
+  const task: Task = {
+    get node() {
+      return view;
+    },
     ports,
     device,
-    services: {},
+    boot: strategyOf(context, node, 'boot'),
+    network: strategyOf(context, node, 'network'),
+    storage: strategyOf(context, node, 'storage'),
+    services: context.services,
+    clock: context.clock,
     logger: withFields(context.logger, { node: node.uuid }),
     signal,
-    progress: (message, details = {}) => report(message, details),
+    progress: (message, details = {}) => owner.report(message, details),
+    keep: async (changes) => refresh(await owner.keep(changes, device)),
   };
+  return { task, device, ports, refresh, [Symbol.asyncDispose]: () => device[Symbol.asyncDispose]() };
+}
+
+function toView(node: StoredNode): NodeView {
+  const { reservation: _reservation, id: _id, work: _work, powerKnowledge: _knowledge, ...view } = node;
+  return view;
 }
 
 /** The strategy behind an interface of the node; undefined for the empty implementation or a missing package. */
@@ -50,4 +65,3 @@ export function strategyOf<Name extends StrategyInterfaceName>(context: Conducto
   const implementation = node.interfaces[name];
   return isEmptyImplementation(name, implementation) ? undefined : context.registry.strategy(name, implementation);
 }
-

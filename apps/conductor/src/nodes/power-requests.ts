@@ -63,7 +63,7 @@ function checkNotCleaning(node: StoredNode, target: string): void {
 }
 
 async function checkSupported(context: ConductorContext, node: StoredNode, target: PowerTarget): Promise<void> {
-  await using opened = await openTask(context, node, AbortSignal.timeout(context.settings.deviceTimeoutMs), () => undefined);
+  await using opened = await openTask(context, node, AbortSignal.timeout(context.settings.deviceTimeoutMs));
   if (!opened.device.power.targets.has(target)) throw faults.unsupported(node.driver, target);
 }
 

@@ -1,4 +1,4 @@
-import { isEmptyImplementation, type InterfaceName, type ProvisionEvent, type ProvisionState } from '@ferric/core';
+import { isEmptyImplementation, type InterfaceName, type JsonObject, type ProvisionEvent, type ProvisionState } from '@ferric/core';
 import { faults } from '../fault.js';
 import type { NodeUpdate, Transaction } from '../store/store.js';
 import { shouldClean } from './cleaning-policy.js';
@@ -13,7 +13,8 @@ import { requireValid } from './validation.js';
 /** What an event sets in motion: work, further events at once, and what must be usable before. */
 interface VerbPlan {
   readonly work?: WorkKind;
-  readonly manual?: boolean;
+  /** What the work is told. */
+  readonly input?: JsonObject;
   /** Events that follow in the same transaction. */
   readonly followedBy?: readonly ProvisionEvent[];
   /** Interfaces that must be usable; the operation's name in the refusal. */
@@ -25,11 +26,14 @@ interface VerbPlan {
 
 const DEPLOY_REQUIREMENTS = { interfaces: ['power', 'deploy'], operation: 'deploy or power info' } as const;
 
+/** Work that goes on when a node is held no more. */
+const HELD_WORK: Readonly<Partial<Record<ProvisionState, WorkKind>>> = { 'deploy hold': 'deploy', 'clean hold': 'clean' };
+
 /** What each event means for a node; events that are not named only change the state. */
-const VERB_PLANS: Readonly<Partial<Record<ProvisionEvent, (context: ConductorContext, node: StoredNode) => VerbPlan>>> = {
+const VERB_PLANS: Readonly<Partial<Record<ProvisionEvent, (context: ConductorContext, node: StoredNode, request: ProvisionRequest) => VerbPlan>>> = {
   manage: (_context, node) => (node.provisionState === 'enroll' ? { work: 'verify' } : {}),
   provide: (context, node) => (shouldClean(context, node) ? { work: 'clean' } : { followedBy: ['done'] }),
-  clean: () => ({ work: 'clean', manual: true }),
+  clean: (_context, _node, request) => ({ work: 'clean', input: { manual: true, disableRamdisk: request.disableRamdisk ?? false } }),
   inspect: (context) => ({
     work: 'inspect',
     needs: 'inspect',
@@ -41,7 +45,17 @@ const VERB_PLANS: Readonly<Partial<Record<ProvisionEvent, (context: ConductorCon
   delete: () => ({ work: 'undeploy', requires: { interfaces: ['power'], operation: 'power info' } }),
   rescue: () => ({ work: 'rescue', needs: 'rescue' }),
   unrescue: () => ({ work: 'unrescue', needs: 'rescue' }),
+  abort: () => ({ work: 'abort' }),
+  unhold: (_context, node) => {
+    const work = HELD_WORK[node.provisionState];
+    return work === undefined ? {} : { work, input: { resume: true, manual: node.targetProvisionState === 'manageable' } };
+  },
 };
+
+/** A step of cleaning that may not be aborted is let finish; the cleaning ends after it. Source: Ironic, ConductorManager.do_provisioning_action. */
+function mustFinishStep(node: StoredNode, event: ProvisionEvent): boolean {
+  return event === 'abort' && node.provisionState === 'clean wait' && node.cleanStep['abortable'] === false;
+}
 
 function abortedText(state: ProvisionState): string {
   return `By request, the operation in state "${state}" was aborted`;
@@ -53,7 +67,7 @@ function abortedText(state: ProvisionState): string {
  */
 export async function setProvisionState(context: ConductorContext, node: StoredNode, request: ProvisionRequest, requester: Requester): Promise<string> {
   const verb = admitVerb(node, request, requester.version);
-  const plan = VERB_PLANS[verb.event]?.(context, node) ?? {};
+  const plan = VERB_PLANS[verb.event]?.(context, node, request) ?? {};
   if (changeState(node, [verb.event], context.clock.now(), '') !== undefined) await checkRequirements(context, node, plan);
   const work = await context.locks.change(node.uuid, (transaction, current) => accept(context, transaction, current, request, requester), requester.signal);
   if (work !== undefined) context.works.start(work, node.uuid);
@@ -75,19 +89,27 @@ async function accept(
 ): Promise<Work | undefined> {
   const verb = admitVerb(node, request, requester.version);
   if (verb.event === 'provide' && node.retired) throw faults.retired(request.target, node.uuid);
-  const plan = VERB_PLANS[verb.event]?.(context, node) ?? {};
+  const plan = VERB_PLANS[verb.event]?.(context, node, request) ?? {};
   const at = context.clock.now();
   const actor = actorOf(requester);
+  if (mustFinishStep(node, verb.event)) {
+    await transaction.nodes.update(node.uuid, { driverInternalInfo: { ...node.driverInternalInfo, abort_after_step: true } });
+    await transaction.events.append({
+      nodeUuid: node.uuid, type: 'work-progressed', severity: 'INFO', details: {}, actor,
+      message: 'The cleaning is aborted after the step under way, which may not be interrupted',
+    });
+    return undefined;
+  }
   const aborted = verb.event === 'abort' ? abortedText(node.provisionState) : undefined;
   const change = changeState(node, [verb.event, ...(plan.followedBy ?? [])], at, actor, aborted === undefined ? {} : { reason: aborted });
   if (change === undefined) throw faults.invalidAction(request.target, node.uuid, node.provisionState);
-  const promise = plan.work === undefined ? undefined : promiseWork(plan.work, { manual: plan.manual ?? false }, at, actor, context.hostname);
+  const promise = plan.work === undefined ? undefined : promiseWork(plan.work, plan.input ?? {}, at, actor, context.hostname);
   await transaction.nodes.update(node.uuid, {
     ...change.changes,
     ...argumentChanges(node, request),
     ...plan.changes,
-    ...(aborted === undefined ? {} : { lastError: aborted }),
     ...promise?.changes,
+    ...(aborted === undefined ? {} : { lastError: aborted }),
   });
   await transaction.events.append(change.event);
   return promise?.work;

@@ -1,7 +1,7 @@
 import type { JsonObject, Node, PowerReading } from '@ferric/core';
 
 /** What the conductor does in the background for a node. */
-export const WORK_KINDS = ['power', 'verify', 'clean', 'adopt', 'deploy', 'rebuild', 'undeploy', 'inspect', 'rescue', 'unrescue'] as const;
+export const WORK_KINDS = ['power', 'verify', 'clean', 'adopt', 'deploy', 'rebuild', 'undeploy', 'inspect', 'rescue', 'unrescue', 'abort'] as const;
 export type WorkKind = (typeof WORK_KINDS)[number];
 
 /**

@@ -60,7 +60,7 @@ async function validateDriver(context: ConductorContext, node: StoredNode, name:
 async function validateStrategy(context: ConductorContext, node: StoredNode, name: StrategyInterfaceName): Promise<void> {
   const strategy = strategyOf(context, node, name);
   if (strategy === undefined) throw faults.unsupported(node.driver, name);
-  await using opened = await openTask(context, node, AbortSignal.timeout(context.settings.deviceTimeoutMs), () => undefined);
+  await using opened = await openTask(context, node, AbortSignal.timeout(context.settings.deviceTimeoutMs));
   await strategy.validate(opened.task);
 }
 

@@ -10,7 +10,7 @@ import type { StoredNode } from './stored-node.js';
 
 /** The vendor methods of a node; none when its vendor interface is empty. */
 export async function vendorMethodsOf(context: ConductorContext, node: StoredNode): Promise<Readonly<Record<string, VendorMethod>>> {
-  await using opened = await openTask(context, node, new AbortController().signal, () => undefined);
+  await using opened = await openTask(context, node, new AbortController().signal);
   return opened.device.vendor?.methods ?? {};
 }
 
@@ -50,7 +50,7 @@ export async function callVendorMethod(
   const lock = requireExclusiveLock ? await context.locks.acquire(node.uuid, requester.signal) : undefined;
   const call = async (signal: AbortSignal): Promise<VendorAnswer> => {
     await using _lock = lock;
-    await using opened = await openTask(context, lock?.node ?? node, signal, () => undefined);
+    await using opened = await openTask(context, lock?.node ?? node, signal);
     const method = admitMethod(opened.device.vendor, name, httpMethod);
     const options = { signal, timeoutMs: context.settings.powerChangeTimeoutMs };
     const result = await method.call(parseArguments(name, method, args), options);
@@ -63,7 +63,7 @@ export async function callVendorMethod(
 }
 
 async function checkCall(context: ConductorContext, node: StoredNode, name: string, httpMethod: HttpMethod, args: JsonObject): Promise<VendorMethod> {
-  await using opened = await openTask(context, node, new AbortController().signal, () => undefined);
+  await using opened = await openTask(context, node, new AbortController().signal);
   const method = admitMethod(opened.device.vendor, name, httpMethod);
   parseArguments(name, method, args);
   return method;

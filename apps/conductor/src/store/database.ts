@@ -13,12 +13,23 @@ export interface ConductorRow {
   updated_at: string;
 }
 
+/** A row of the table `node_inventories`. */
+export interface InventoryRow {
+  node_uuid: string;
+  /** JSON documents. */
+  inventory: string;
+  plugin_data: string;
+  created_at: string;
+  updated_at: string | null;
+}
+
 /** The tables of both databases. The migrations make them; this tells the compiler how they look. */
 export interface Tables {
   nodes: Omit<NodeRow, 'id'> & { id: Generated<number> };
   ports: PortRow & { id: Generated<number> };
   node_events: NewEventRow & { id: Generated<number> };
   conductors: ConductorRow;
+  node_inventories: Omit<InventoryRow, 'updated_at'> & { updated_at: Generated<string | null> };
 }
 
 /** Whatever queries can be run on: a pool, a connection or a transaction. */

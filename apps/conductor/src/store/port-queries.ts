@@ -16,6 +16,9 @@ const CONDITIONS: ConditionTable<'ports', PortFilters> = {
   descriptionContains: (row, value) => row('description_folded', 'like', containing(value)),
 };
 
+/** How many addresses one query asks for; both databases allow many more parameters. */
+const MOST_ADDRESSES = 500;
+
 /** Reading ports, on a pool or in a transaction. */
 export class PortQueries implements PortReader {
   protected readonly database: Database;
@@ -46,6 +49,17 @@ export class PortQueries implements PortReader {
     if (!isStorableText(nodeUuid)) return [];
     const rows = await this.database.selectFrom('ports').selectAll().where('node_uuid', '=', nodeUuid).orderBy('id').execute();
     return rows.map(rowToPort);
+  }
+
+  async byAddresses(addresses: readonly string[]): Promise<readonly Port[]> {
+    const asked = [...new Set(addresses)].filter(isStorableText);
+    const found: Port[] = [];
+    for (let from = 0; from < asked.length; from += MOST_ADDRESSES) {
+      const some = asked.slice(from, from + MOST_ADDRESSES);
+      const rows = await this.database.selectFrom('ports').selectAll().where('address', 'in', some).execute();
+      found.push(...rows.map(rowToPort));
+    }
+    return found;
   }
 
   async #marker(uuid: string, column: keyof PortRow): Promise<Marker | undefined> {

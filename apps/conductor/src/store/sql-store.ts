@@ -5,10 +5,11 @@ import { CommittedEvents, type PendingEvents } from './committed-events.js';
 import { announceConductor, listConductors, removeConductor } from './conductor-queries.js';
 import type { StoreEngine } from './engine.js';
 import { EventQueries } from './event-queries.js';
+import { InventoryQueries } from './inventory-queries.js';
 import { NodeQueries } from './node-queries.js';
 import { PortQueries } from './port-queries.js';
 import { pruneEvents } from './prune-events.js';
-import type { EventReader, NodeReader, PortReader, Store, Transaction } from './store.js';
+import type { EventReader, InventoryReader, NodeReader, PortReader, Store, Transaction } from './store.js';
 import { runWork, type ScopeSettings } from './transaction-scope.js';
 
 export interface SqlStoreSettings {
@@ -28,6 +29,7 @@ export class SqlStore implements Store {
   readonly dialect: Store['dialect'];
   readonly nodes: NodeReader;
   readonly ports: PortReader;
+  readonly inventories: InventoryReader;
   readonly events: EventReader;
   readonly conductors: Store['conductors'];
   readonly #engine: StoreEngine;
@@ -43,6 +45,7 @@ export class SqlStore implements Store {
     this.dialect = dialect;
     this.nodes = new NodeQueries(reader);
     this.ports = new PortQueries(reader);
+    this.inventories = new InventoryQueries(reader);
     this.events = new EventQueries(reader);
     this.conductors = {
       list: async () => listConductors(reader),

@@ -1,4 +1,4 @@
-import type { Port } from '@ferric/core';
+import type { FoundInventory, Port } from '@ferric/core';
 import type { NewNodeEvent, NodeEvent } from '../events/node-event.js';
 import type { StoredNode } from '../nodes/stored-node.js';
 
@@ -79,6 +79,13 @@ export interface PortReader {
   list(filters: PortFilters, page: Page<PortSortKey>): Promise<readonly Port[] | undefined>;
   /** All ports of a node in order of creation. */
   ofNode(nodeUuid: string): Promise<readonly Port[]>;
+  /** The ports that have any of these MAC addresses, in lower case with colons; in no particular order. */
+  byAddresses(addresses: readonly string[]): Promise<readonly Port[]>;
+}
+
+export interface InventoryReader {
+  /** What the last inspection of a node found; undefined before the first. */
+  get(nodeUuid: string): Promise<FoundInventory | undefined>;
 }
 
 export interface EventReader {
@@ -105,7 +112,7 @@ export interface Transaction {
     getForUpdate(uuid: string): Promise<StoredNode | undefined>;
     /** @throws RequestFault 409 when name or instance_uuid is taken, 404 when there is no such node. */
     update(uuid: string, changes: NodeUpdate): Promise<StoredNode>;
-    /** Deletes the node and its ports; its events stay until they age out. @throws RequestFault 404 when there is no such node. */
+    /** Deletes the node, its ports and its inventory; its events stay until they age out. @throws RequestFault 404 when there is no such node. */
     delete(uuid: string): Promise<void>;
   };
   readonly ports: PortReader & {
@@ -115,6 +122,10 @@ export interface Transaction {
     update(uuid: string, changes: PortUpdate): Promise<Port>;
     /** @throws RequestFault 404 when there is no such port. */
     delete(uuid: string): Promise<void>;
+  };
+  readonly inventories: InventoryReader & {
+    /** Keeps what an inspection found, in place of what the one before found. @throws RequestFault 404 when there is no such node. */
+    put(nodeUuid: string, found: FoundInventory): Promise<void>;
   };
   readonly events: {
     /** Adds to the history. Events are numbered when the work is done, so they cannot be read inside the transaction. */
@@ -137,6 +148,7 @@ export interface Store extends AsyncDisposable {
   readonly dialect: 'sqlite' | 'postgresql';
   readonly nodes: NodeReader;
   readonly ports: PortReader;
+  readonly inventories: InventoryReader;
   readonly events: EventReader;
   readonly conductors: {
     list(): Promise<readonly ConductorRecord[]>;

@@ -3,6 +3,7 @@ import type { NodeEvent } from '../events/node-event.js';
 import type { Database, DialectName } from './database.js';
 import { transactionOver } from './database-errors.js';
 import { EventAppender } from './event-queries.js';
+import { InventoryStatements } from './inventory-queries.js';
 import { NodeStatements } from './node-queries.js';
 import { PortStatements } from './port-queries.js';
 import type { Transaction } from './store.js';
@@ -38,6 +39,7 @@ export async function runWork<T>(
   const events = new EventAppender(settings.hostname, settings.clock);
   const nodes = new NodeStatements(database, settings.dialect, settings.clock);
   const ports = new PortStatements(database, settings.clock);
+  const inventories = new InventoryStatements(database, settings.clock);
   const transaction: Transaction = {
     nodes: {
       get: (uuid) => scope.run(() => nodes.get(uuid)),
@@ -53,9 +55,14 @@ export async function runWork<T>(
       get: (uuid) => scope.run(() => ports.get(uuid)),
       list: (filters, page) => scope.run(() => ports.list(filters, page)),
       ofNode: (nodeUuid) => scope.run(() => ports.ofNode(nodeUuid)),
+      byAddresses: (addresses) => scope.run(() => ports.byAddresses(addresses)),
       insert: (port) => scope.run(() => ports.insert(port)),
       update: (uuid, changes) => scope.run(() => ports.update(uuid, changes)),
       delete: (uuid) => scope.run(() => ports.delete(uuid)),
+    },
+    inventories: {
+      get: (nodeUuid) => scope.run(() => inventories.get(nodeUuid)),
+      put: (nodeUuid, found) => scope.run(() => inventories.put(nodeUuid, found)),
     },
     events: { append: (event) => scope.run(async () => events.append(event)) },
   };

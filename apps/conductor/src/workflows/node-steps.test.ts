@@ -31,6 +31,18 @@ describe('planSteps', () => {
   });
 });
 
+test('steps that the conductor does itself may be asked of any interface', () => {
+  const asked = (name: string, priority: number) => ({ interface: 'power', step: name, args: {}, priority });
+  expect(names(planSteps('u', 'deploy', [step('write', 80)], [asked('hold', 90), asked('reboot', 70)]))).toEqual(['hold', 'write', 'reboot']);
+  expect(names(pickSteps('u', 'clean', [], [asked('power_off', 0), asked('wait', 0)]))).toEqual(['power_off', 'wait']);
+  expect(() => pickSteps('u', 'clean', [], [{ ...asked('hold', 0), interface: 'network' }])).toThrow(/does not support this clean step/);
+});
+
+test('a requested step that nobody offers yet is left out while the ramdisk may offer it', () => {
+  const asked = [{ interface: 'deploy', step: 'erase', args: {}, priority: 90 }];
+  expect(names(planSteps('u', 'deploy', [step('write', 80)], asked, { mayBeMissing: true }))).toEqual(['write']);
+});
+
 describe('pickSteps', () => {
   const needy = step('erase', 10, { arguments: { pattern: { description: 'what to write', required: true } } });
 
@@ -48,7 +60,8 @@ describe('pickSteps', () => {
 });
 
 test('stepsOf takes the steps of one kind from strategy and device', () => {
-  const strategySteps = [{ ...step('s', 1), kind: 'deploy', requiresRamdisk: false }, { ...step('c', 1), kind: 'clean', requiresRamdisk: false }] as const satisfies readonly StrategyStep[];
+  const common = { interface: 'deploy', priority: 1, abortable: false, requiresRamdisk: false, arguments: {}, run: async () => ({ next: 'done' as const }) } as const;
+  const strategySteps = [{ ...common, name: 's', kind: 'deploy' }, { ...common, name: 'c', kind: 'clean' }] as const satisfies readonly StrategyStep[];
   const device = {
     power: {} as never,
     steps: [{ kind: 'clean' as const, interface: 'vendor' as const, name: 'd', priority: 1, abortable: false, requiresRamdisk: false, arguments: {}, run: async () => 'done' as const }],

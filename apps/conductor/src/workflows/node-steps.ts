@@ -1,5 +1,9 @@
-import { orderSteps, revealSealed, type Device, type JsonObject, type Sealed, type StepArgument, type StepInterface, type StepKind, type StrategyResult, type StrategyStep, type Task } from '@ferric/core';
+import {
+  orderSteps, revealSealed, type Device, type JsonObject, type Sealed, type StepArgument, type StepInterface, type StepSequence,
+  type StrategyResult, type StrategyStep, type Task,
+} from '@ferric/core';
 import { faults } from '../fault.js';
+import { reservedStep } from './reserved-steps.js';
 
 /** A step of a driver or a strategy, alike for who runs it. */
 export interface NodeStep {
@@ -8,8 +12,12 @@ export interface NodeStep {
   readonly priority: number;
   readonly abortable: boolean;
   readonly arguments: Readonly<Record<string, StepArgument>>;
-  run(task: Task, args: JsonObject): Promise<StrategyResult>;
+  run(task: Task, args: JsonObject): Promise<StepResult>;
+  resume?(task: Task, args: JsonObject): Promise<StepResult>;
 }
+
+/** `hold`: the node stays as it is until somebody says `unhold`. */
+export type StepResult = Omit<StrategyResult, 'next'> & { readonly next: StrategyResult['next'] | 'hold' };
 
 /** A step that is going to run, with its arguments. */
 export interface PlannedStep {
@@ -18,7 +26,7 @@ export interface PlannedStep {
 }
 
 /** All steps of one kind that a node has, from its device and its deploy strategy. */
-export function stepsOf(kind: StepKind, device: Device, strategySteps: readonly StrategyStep[], timeoutMs: number): readonly NodeStep[] {
+export function stepsOf(kind: StepSequence, device: Device, strategySteps: readonly StrategyStep[], timeoutMs: number): readonly NodeStep[] {
   const ofDevice = (device.steps ?? []).filter((step) => step.kind === kind);
   return [
     ...strategySteps.filter((step) => step.kind === kind),
@@ -34,7 +42,7 @@ export function stepsOf(kind: StepKind, device: Device, strategySteps: readonly 
 }
 
 /** A step as a client asks for it: `{interface, step, args, priority}`, the priority as number or text. Source: Ironic, schema of clean_steps and deploy_steps. */
-interface RequestedStep {
+export interface RequestedStep {
   readonly interface: string;
   readonly step: string;
   readonly args: JsonObject;
@@ -52,34 +60,58 @@ export function requestedSteps(document: Sealed | undefined): readonly Requested
   }));
 }
 
+/** How strict a plan is. */
+export interface PlanOptions {
+  /** A requested step that nobody offers is left out: the ramdisk, which does not run yet, may offer it. Default false. */
+  readonly mayBeMissing?: boolean;
+}
+
 /**
  * The steps that run by themselves, highest priority first; a requested one replaces the priority and arguments of its namesake.
  * @throws RequestFault 400 for a requested step that the node does not have.
  */
-export function planSteps(nodeUuid: string, kind: StepKind, available: readonly NodeStep[], requested: readonly RequestedStep[]): readonly PlannedStep[] {
-  const asked = requested.map((request) => ({ request, step: findStep(nodeUuid, kind, available, request) }));
+export function planSteps(
+  nodeUuid: string, kind: StepSequence, available: readonly NodeStep[], requested: readonly RequestedStep[], options: PlanOptions = {},
+): readonly PlannedStep[] {
+  const asked = findSteps(nodeUuid, kind, available, requested, options);
   const merged = available.map((step) => {
     const override = asked.find((each) => each.step === step)?.request;
     return { step, args: override?.args ?? {}, interface: step.interface, priority: override?.priority ?? step.priority };
   });
-  return orderSteps(merged);
+  const reserved = asked.filter(({ step }) => !available.includes(step));
+  return orderSteps([
+    ...merged,
+    ...reserved.map(({ request, step }) => ({ step, args: request.args, interface: step.interface, priority: request.priority ?? 0 })),
+  ]);
 }
 
 /** The requested steps and no others, in the order of the request: manual cleaning. Throws like {@link planSteps}. */
-export function pickSteps(nodeUuid: string, kind: StepKind, available: readonly NodeStep[], requested: readonly RequestedStep[]): readonly PlannedStep[] {
-  return requested.map((request) => ({ step: findStep(nodeUuid, kind, available, request), args: request.args }));
+export function pickSteps(
+  nodeUuid: string, kind: StepSequence, available: readonly NodeStep[], requested: readonly RequestedStep[], options: PlanOptions = {},
+): readonly PlannedStep[] {
+  return findSteps(nodeUuid, kind, available, requested, options).map(({ request, step }) => ({ step, args: request.args }));
 }
 
-function findStep(nodeUuid: string, kind: StepKind, available: readonly NodeStep[], request: RequestedStep): NodeStep {
-  const step = available.find((each) => each.interface === request.interface && each.name === request.step);
-  if (step === undefined) {
-    throw faults.invalid(`Cannot ${kind} node ${nodeUuid}: node does not support this ${kind} step: {'interface': '${request.interface}', 'step': '${request.step}'}`);
-  }
-  const missing = Object.entries(step.arguments).find(([name, argument]) => argument.required && request.args[name] === undefined);
-  if (missing !== undefined) {
-    throw faults.invalid(`Cannot ${kind} node ${nodeUuid}: step ${request.interface}.${request.step} needs the argument '${missing[0]}': ${missing[1].description}`);
-  }
-  return step;
+interface FoundStep {
+  readonly request: RequestedStep;
+  readonly step: NodeStep;
+}
+
+function findSteps(
+  nodeUuid: string, kind: StepSequence, available: readonly NodeStep[], requested: readonly RequestedStep[], { mayBeMissing = false }: PlanOptions,
+): readonly FoundStep[] {
+  return requested.flatMap((request) => {
+    const step = available.find((each) => each.interface === request.interface && each.name === request.step) ?? reservedStep(request);
+    if (step === undefined) {
+      if (mayBeMissing) return [];
+      throw faults.invalid(`Cannot ${kind} node ${nodeUuid}: node does not support this ${kind} step: {'interface': '${request.interface}', 'step': '${request.step}'}`);
+    }
+    const missing = Object.entries(step.arguments).find(([name, argument]) => argument.required && request.args[name] === undefined);
+    if (missing !== undefined) {
+      throw faults.invalid(`Cannot ${kind} node ${nodeUuid}: step ${request.interface}.${request.step} needs the argument '${missing[0]}': ${missing[1].description}`);
+    }
+    return [{ request, step }];
+  });
 }
 
 /** The step as `clean_step` and `deploy_step` of a node show it. */

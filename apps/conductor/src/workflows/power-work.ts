@@ -1,3 +1,4 @@
+import { AGENT_FORGOTTEN } from '@ferric/agent';
 import { FerricError, STATE_AFTER_TARGET, type CallOptions, type Power, type PowerOutcome, type PowerTarget } from '@ferric/core';
 import { describeFailure } from '../failure-text.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
@@ -5,11 +6,10 @@ import { openTask } from '../nodes/node-task.js';
 import { describeOutcome, memoryChanges, readingChanges } from '../nodes/power-knowledge.js';
 import type { StoredNode } from '../nodes/stored-node.js';
 import type { NodeUpdate } from '../store/store.js';
-import { finishWork, ownNode, type Ending } from './finish.js';
+import { finishWork, keepChanges, ownNode, type Ending } from './finish.js';
 import type { WorkHandler, WorkRun } from './journal.js';
 
-/** Keys of driver_internal_info that belong to a running deploy agent and die with it. Source: Ironic, utils.wipe_token_and_url. */
-const AGENT_KEYS = ['agent_url', 'agent_secret_token', 'agent_cached_deploy_steps', 'agent_cached_clean_steps', 'agent_verify_ca'];
+/** What ends a deploy agent that runs. Its facts are forgotten before: an agent of the next boot must find none. Source: Ironic, utils.wipe_token_and_url. */
 const ENDS_AGENT: ReadonlySet<PowerTarget> = new Set(['power off', 'rebooting', 'soft power off', 'soft rebooting']);
 
 /** Changes the power of a node: input `target`, `timeoutMs`. */
@@ -20,10 +20,11 @@ export function powerWork(context: ConductorContext): WorkHandler {
     const target = run.input['target'] as PowerTarget;
     let remembered = (_current: StoredNode): NodeUpdate => ({});
     try {
-      await using opened = await openTask(context, node, run.signal, () => undefined);
+      await using opened = await openTask(context, node, run.signal);
       const { power } = opened.device;
       remembered = (current) => memoryChanges(current, opened.device);
       if (RESTARTS.has(target)) await beginOnce(run, target);
+      if (ENDS_AGENT.has(target)) await keepChanges(context, run, AGENT_FORGOTTEN, opened.device);
       const outcome = await changePower(power, target, { signal: run.signal, timeoutMs: Number(run.input['timeoutMs']) });
       await finishWork(context, run, (current) => succeeded(current, target, outcome, remembered(current)));
     } catch (error) {
@@ -64,12 +65,11 @@ async function changePower(power: Power, target: PowerTarget, options: CallOptio
 
 function succeeded(node: StoredNode, target: PowerTarget, outcome: PowerOutcome, memory: NodeUpdate): Ending {
   const internal = { ...node.driverInternalInfo, ...memory.driverInternalInfo };
-  const kept = ENDS_AGENT.has(target) ? Object.fromEntries(Object.entries(internal).filter(([key]) => !AGENT_KEYS.includes(key))) : internal;
   return {
     changes: {
       ...readingChanges(outcome.reading),
       targetPowerState: null,
-      driverInternalInfo: { ...kept, last_power_state_change: outcome.reading.at.toISOString() },
+      driverInternalInfo: { ...internal, last_power_state_change: outcome.reading.at.toISOString() },
     },
     events: [
       {

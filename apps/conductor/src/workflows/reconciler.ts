@@ -1,12 +1,15 @@
-import { HEARTBEAT_WAIT_STATES, WORKING_STATES, type ProvisionState } from '@ferric/core';
+import { WORKING_STATES, type ProvisionState } from '@ferric/core';
 import type { ConductorContext } from '../nodes/conductor-context.js';
 import { isConductorAlive } from '../nodes/conductor-life.js';
 import type { StoredNode, Work, WorkKind } from '../nodes/stored-node.js';
-import { changeState, promiseWork, WORK_ENDED } from '../nodes/transitions.js';
+import { promiseWork, WORK_ENDED } from '../nodes/transitions.js';
+import { WAIT_STATES, WORK_AFTER_WAIT } from '../nodes/waiting-states.js';
 import type { Store } from '../store/store.js';
 import type { WorkflowEngine } from './engine.js';
 import { finishWork } from './finish.js';
 import { provisionEnding } from './provision-ending.js';
+import { diagnoseWait } from './wait-diagnosis.js';
+import { waitTimeoutMs } from './waiting.js';
 
 /** Nodes that are looked at in one go. */
 const PAGE = 200;
@@ -23,7 +26,8 @@ const WORK_OF_STATE: Readonly<Partial<Record<ProvisionState, WorkKind>>> = {
   unrescuing: 'unrescue',
 };
 
-const WAIT_STATES: ReadonlySet<ProvisionState> = new Set([...HEARTBEAT_WAIT_STATES, 'inspect wait']);
+/** Work that changes no provision state when it fails. */
+const STATELESS_WORK: ReadonlySet<WorkKind> = new Set(['power', 'abort']);
 
 /** Compares what was promised with what runs, and mends the difference. Safe to run at any time, on any conductor. */
 export interface Reconciler {
@@ -39,7 +43,7 @@ export function createReconciler(context: ConductorContext, engine: WorkflowEngi
       (state) => (): Promise<void> => eachNode(context.store, { hasWork: false, provisionState: state }, (node) => restoreWork(context, engine, node)),
     ),
     ...[...WAIT_STATES].map(
-      (state) => (): Promise<void> => eachNode(context.store, { hasWork: false, provisionState: state }, (node) => endWait(context, node)),
+      (state) => (): Promise<void> => eachNode(context.store, { hasWork: false, provisionState: state }, (node) => endWait(context, engine, node)),
     ),
   ];
   return {
@@ -74,7 +78,7 @@ async function resumeWork(context: ConductorContext, engine: WorkflowEngine, nod
   if ((await engine.start({ nodeUuid: node.uuid, key, kind, input })) === 'live') return;
   const reason = `The ${kind} of node ${node.uuid} ended without a result; see the log of the conductor`;
   await finishWork(context, { nodeUuid: node.uuid, key }, (current) =>
-    kind === 'power'
+    STATELESS_WORK.has(kind)
       ? {
           changes: { targetPowerState: null, lastError: reason },
           events: [{ nodeUuid: node.uuid, type: 'work-failed', severity: 'ERROR', message: reason, details: { kind }, actor: context.hostname }],
@@ -116,24 +120,24 @@ async function restoreWork(context: ConductorContext, engine: WorkflowEngine, no
   if (work !== undefined) await engine.start({ nodeUuid: node.uuid, key: work.key, kind: work.kind, input: work.input });
 }
 
-/** No machine is waited for without end. Source of the time: Ironic, [conductor]deploy_callback_timeout and its siblings, 1800 s. */
-async function endWait(context: ConductorContext, node: StoredNode): Promise<void> {
-  const waitsSince = node.provisionUpdatedAt;
-  if (waitsSince === null || node.maintenance) return;
-  if (context.clock.now().getTime() - waitsSince.getTime() < context.settings.callbackTimeoutMs) return;
-  await context.store.write(async (transaction) => {
+/** No machine is waited for without end. The work that waited is promised again, to fail as it fails else. */
+async function endWait(context: ConductorContext, engine: WorkflowEngine, node: StoredNode): Promise<void> {
+  const kind = WORK_AFTER_WAIT[node.provisionState];
+  if (kind === undefined || !isOver(context, node, kind)) return;
+  const giveUp = `Timeout reached while waiting for callback for node ${node.uuid}. ${await diagnoseWait(context, node)}`;
+  const work = await context.store.write(async (transaction): Promise<Work | undefined> => {
     const current = await transaction.nodes.getForUpdate(node.uuid);
-    if (current === undefined || current.reservation !== null || current.maintenance) return;
-    if (current.provisionState !== node.provisionState || current.provisionUpdatedAt?.getTime() !== waitsSince.getTime()) return;
-    const reason = `Timeout reached while waiting for callback for node ${node.uuid}`;
-    const change = changeState(current, ['fail'], context.clock.now(), context.hostname, { reason });
-    if (change === undefined) return;
-    const cleaning = current.provisionState === 'clean wait';
-    await transaction.nodes.update(node.uuid, {
-      ...change.changes,
-      lastError: reason,
-      ...(cleaning ? { cleanStep: {}, maintenance: true, maintenanceReason: reason, fault: 'clean failure' } : {}),
-    });
-    await transaction.events.append(change.event);
+    if (current === undefined || current.reservation !== null || current.provisionState !== node.provisionState || !isOver(context, current, kind)) return undefined;
+    const manual = current.targetProvisionState === 'manageable';
+    const promise = promiseWork(kind, { giveUp, manual }, context.clock.now(), context.hostname, context.hostname);
+    await transaction.nodes.update(node.uuid, promise.changes);
+    return promise.work;
   });
+  if (work !== undefined) await engine.start({ nodeUuid: node.uuid, key: work.key, kind: work.kind, input: work.input });
+}
+
+function isOver(context: ConductorContext, node: StoredNode, kind: WorkKind): boolean {
+  const waitsSince = node.provisionUpdatedAt;
+  if (waitsSince === null || node.maintenance) return false;
+  return context.clock.now().getTime() - waitsSince.getTime() >= waitTimeoutMs(context.settings, kind);
 }

@@ -18,7 +18,7 @@ export function verifyWork(context: ConductorContext): WorkHandler {
     let remembered = (_current: StoredNode): NodeUpdate => ({});
     try {
       await requireValid(context, node, ['power'], 'power');
-      await using opened = await openTask(context, node, run.signal, () => undefined);
+      await using opened = await openTask(context, node, run.signal);
       remembered = (current) => memoryChanges(current, opened.device);
       const options = { signal: run.signal, timeoutMs: context.settings.deviceTimeoutMs };
       const reading = await opened.device.power.read(options);

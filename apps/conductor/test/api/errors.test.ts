@@ -129,7 +129,8 @@ describe('versions', () => {
   test('the root lists only resources that exist, by version', async () => {
     await using api = createApiClient();
     const resources = async (version: string) => Object.keys((await api.request('GET', '/v1', { version })).body as object).filter((name) => !['id', 'links', 'media_types', 'version'].includes(name));
-    expect(await resources('1.48')).toEqual(['nodes', 'ports', 'drivers']);
-    expect(await resources('1.49')).toEqual(['nodes', 'ports', 'drivers', 'conductors']);
+    expect(await resources('1.21')).toEqual(['nodes', 'ports', 'drivers']);
+    expect(await resources('1.48')).toEqual(['nodes', 'ports', 'drivers', 'lookup', 'heartbeat']);
+    expect(await resources('1.49')).toEqual(['nodes', 'ports', 'drivers', 'lookup', 'heartbeat', 'conductors']);
   });
 });

@@ -38,16 +38,16 @@ const nasty: Arbitrary<string> = oneof(
 const anyValue: Arbitrary<unknown> = oneof(nasty, jsonValue({ maxDepth: 4 }), integer(), double(), constantFrom(null, true, false, [], {}, [[]], 2 ** 53, -0), array(nasty, { maxLength: 3 }));
 
 const fieldNames = [...NODE_TABLE.fields, ...PORT_TABLE.fields].map((field) => field.name);
-const bodyMembers = [...fieldNames, 'target', 'timeout', 'configdrive', 'clean_steps', 'deploy_steps', 'rescue_password', 'disable_ramdisk', 'reason', 'boot_device', 'persistent', 'logical_disks', 'bar', 'traits'];
-const queryNames = [...Object.keys(NODE_FILTERS), 'limit', 'marker', 'sort_key', 'sort_dir', 'fields', 'detail', 'conductor', 'node', 'node_uuid', 'address', 'portgroup', 'method', 'after', 'type', 'reset_interfaces', 'bogus'];
+const bodyMembers = [...fieldNames, 'target', 'timeout', 'configdrive', 'clean_steps', 'deploy_steps', 'rescue_password', 'disable_ramdisk', 'reason', 'boot_device', 'persistent', 'logical_disks', 'bar', 'traits', 'callback_url', 'agent_token', 'agent_version', 'agent_verify_ca', 'agent_status', 'inventory'];
+const queryNames = [...Object.keys(NODE_FILTERS), 'limit', 'marker', 'sort_key', 'sort_dir', 'fields', 'detail', 'conductor', 'node', 'node_uuid', 'address', 'portgroup', 'method', 'after', 'type', 'reset_interfaces', 'addresses', 'port_address', 'driver', 'bogus'];
 
 const path: Arbitrary<string> = oneof(
-  constantFrom('/', '/v1', '/v1/nodes', '/v1/nodes/detail', '/v1/nodes/validate', '/v1/ports', '/v1/ports/detail', `/v1/ports/${PORT}`, '/v1/drivers', '/v1/drivers/fake-hardware', '/v1/drivers/fake-hardware/properties', '/v1/conductors', '/nodes', '/openapi.json'),
+  constantFrom('/', '/v1', '/v1/nodes', '/v1/nodes/detail', '/v1/nodes/validate', '/v1/ports', '/v1/ports/detail', `/v1/ports/${PORT}`, '/v1/drivers', '/v1/drivers/fake-hardware', '/v1/drivers/fake-hardware/properties', '/v1/conductors', '/nodes', '/openapi.json', '/v1/lookup', `/v1/heartbeat/${NODE}`, '/v1/heartbeat/target', '/v1/continue_inspection', '/v1/continue', '/boot.ipxe', '/ferric/v1/boot/ipxe', '/v1/drivers/fake-hardware/vendor_passthru/ipxe_config', `/ferric/v1/boot/${NODE}/deploy_kernel`, '/images/0/x'),
   constantFrom(
     '', '/states', '/states/provision', '/states/power', '/states/raid', '/maintenance', '/management/boot_device', '/management/boot_device/supported', '/validate', '/ports', '/bios', '/bios/x', '/traits',
     '/history', '/history/x', '/inventory', '/vendor_passthru', '/vendor_passthru/methods', '/vendor_passthru/third_method_sync', '/vendor_passthru/nope',
   ).map((below) => `/v1/nodes/${NODE}${below}`),
-  tuple(constantFrom('/v1/nodes/', '/v1/ports/', '/v1/drivers/', '/v1/conductors/', '/ferric/v1/nodes/', '/v1/', '/'), nasty, constantFrom('', '/states', '/timeline', '/properties', '/vendor_passthru/x', '/ports')).map(
+  tuple(constantFrom('/v1/heartbeat/', '/images/', '/images/0/', '/ferric/v1/boot/', `/ferric/v1/boot/${NODE}/`, '/v1/nodes/', '/v1/ports/', '/v1/drivers/', '/v1/conductors/', '/ferric/v1/nodes/', '/v1/', '/'), nasty, constantFrom('', '/states', '/timeline', '/properties', '/vendor_passthru/x', '/vendor_passthru/ipxe_config', '/deploy_kernel', '/ports')).map(
     ([before, name, after]) => `${before}${escape(name)}${after}`,
   ),
   constantFrom('/v1/nodes/%', '/v1/nodes/%zz', '/v1/nodes/%00', '/v1//nodes', '/v1/nodes//', '//', '/v1/nodes?', '/v1/nodes?&&=&', '/v1/nodes?limit', '/v1/nodes?%zz=%zz'),
@@ -89,6 +89,8 @@ const aimed = oneof(
       ['PUT', `/v1/nodes/${NODE}/states/raid`, record({ logical_disks: array(dictionary(constantFrom('raid_level', 'size_gb', 'controller', 'x'), anyValue), { maxLength: 2 }) })],
       ['PUT', `/v1/nodes/${NODE}/maintenance`, record({ reason: anyValue })],
       ['PUT', `/v1/nodes/${NODE}/management/boot_device`, record({ boot_device: oneof(constant('pxe'), anyValue), persistent: anyValue })],
+      ['POST', `/v1/heartbeat/${NODE}`, record({ callback_url: oneof(constantFrom('https://192.0.2.10:9999', ''), anyValue), agent_token: anyValue, agent_version: anyValue, agent_verify_ca: anyValue }, { requiredKeys: ['callback_url'] })],
+      ['POST', '/v1/continue_inspection', record({ inventory: record({ interfaces: array(record({ mac_address: oneof(constant('52:54:00:aa:bb:01'), anyValue) })), bmc_address: anyValue }), error: anyValue, boot_interface: anyValue }, { requiredKeys: ['inventory'] })],
       ['POST', `/v1/nodes/${NODE}/vendor_passthru/third_method_sync`, record({ bar: anyValue })],
       ['POST', `/v1/nodes/${NODE}/vendor_passthru/second_method`, record({ bar: anyValue })],
       ['DELETE', `/v1/nodes/${NODE}/maintenance`, constant(undefined)],

@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
 import { createApiClient } from '../support/api-client.js';
+import { createMachineApi } from '../support/machine-api.js';
 
 interface OpenApi {
   readonly openapi: string;
@@ -44,6 +45,17 @@ describe('/openapi.json', () => {
       const answer = await api.request('GET', path.replaceAll(/\{\w+\}/g, 'x'));
       expect([path, answer.error?.['description'] === 'The resource could not be found.' || answer.status === 405]).toEqual([path, false]);
     }
+  });
+
+  test('describes what machines ask, where they are served', async () => {
+    await using api = await createMachineApi();
+    const document = (await api.request('GET', '/openapi.json')).body as OpenApi;
+    expect(await new Validator().validate(structuredClone(document) as never)).toEqual({ valid: true });
+    const served = ['/v1/lookup', '/v1/heartbeat/{node}', '/v1/continue_inspection', '/v1/continue', '/v1/drivers/{driver}/vendor_passthru/ipxe_config', '/ferric/v1/boot/ipxe', '/ferric/v1/boot/{node}/{role}'];
+    expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(served));
+    expect(Object.keys((await read()).paths).filter((path) => served.includes(path))).toEqual([]);
+    expect(document.paths['/v1/lookup']?.['get']).toHaveProperty('x-ironic-since', '1.22');
+    expect(document.paths['/ferric/v1/boot/ipxe']?.['get']).toHaveProperty(['responses', '200', 'content', 'text/plain']);
   });
 
   test('every reference in it leads somewhere', async () => {

@@ -5,6 +5,7 @@ import { pruneJournal } from '../../src/workflows/backend.js';
 import { runConductor, type RunConductor } from '../support/running-conductor.js';
 import { describeLifecycle } from './suite/lifecycle.js';
 import { describePower } from './suite/power.js';
+import { describeProvisioning } from './suite/provisioning.js';
 import { describeRecovery } from './suite/recovery.js';
 
 let server: PostgresqlServer;
@@ -16,11 +17,12 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const emptyDatabase = async (): Promise<Secret> => new Secret(await server.createDatabase());
-const onPostgresql: RunConductor = async (settings = {}) => runConductor({ databaseUrl: await emptyDatabase(), ...settings });
+const onPostgresql: RunConductor = async (settings = {}, extra = []) => runConductor({ databaseUrl: await emptyDatabase(), ...settings }, extra);
 
 describeLifecycle('PostgreSQL', onPostgresql);
 describePower('PostgreSQL', onPostgresql);
 describeRecovery('PostgreSQL', onPostgresql, emptyDatabase);
+describeProvisioning('PostgreSQL', onPostgresql, async () => ({ databaseUrl: await emptyDatabase() }));
 
 describe('two conductors on one PostgreSQL', () => {
   test('either serves every node, and what one begins the other may finish', async () => {

@@ -5,6 +5,7 @@ import { Kysely, sql } from 'kysely';
 import postgres from 'postgres';
 import { describe, expect, it, vi } from 'vitest';
 import type { NewNodeEvent } from '../../src/events/node-event.js';
+import { MIGRATIONS } from '../../src/store/migrations/index.js';
 import { openStore } from '../../src/store/open-store.js';
 import { PostgresqlDialect } from '../../src/store/postgresql/postgresql-dialect.js';
 import type { Store } from '../../src/store/store.js';
@@ -106,7 +107,7 @@ export function describePostgresqlOnly(server: () => PostgresqlServer): void {
       const stores = await Promise.all(loggers.map(async (logger) => place.open({ logger })));
       await Promise.all(stores.map(async (store) => store.ping()));
       expect(loggers.flatMap((logger) => logger.at('info')).map(({ message }) => message)).toEqual(['Created the tables of the database']);
-      expect((await place.dump())['schema_versions']).toHaveLength(1);
+      expect((await place.dump())['schema_versions']).toHaveLength(MIGRATIONS.length);
       await Promise.all(stores.map(async (store) => store[Symbol.asyncDispose]()));
     });
 

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { createApi } from '../../src/api/create-api.js';
 import type { StoredNode } from '../../src/nodes/stored-node.js';
 import { createFakeServices, type FakeServices } from './fake-services.js';
@@ -21,6 +21,20 @@ export interface ApiClient extends AsyncDisposable {
   request(method: string, url: string, options?: { readonly body?: unknown; readonly version?: string | null; readonly headers?: Readonly<Record<string, string>> }): Promise<ApiAnswer>;
 }
 
+/** Takes an answer apart. */
+export function readAnswer(answer: LightMyRequestResponse): ApiAnswer {
+  const isJson = (answer.headers['content-type'] ?? '').startsWith('application/json') && answer.body !== '';
+  const json = isJson ? (JSON.parse(answer.body) as unknown) : undefined;
+  const message = (json as { error_message?: string } | undefined)?.error_message;
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    text: answer.body,
+    body: json,
+    error: message === undefined ? undefined : (JSON.parse(message) as Record<string, unknown>),
+  };
+}
+
 /** An API on fake services, asked without a socket. */
 export function createApiClient(nodes: readonly StoredNode[] = []): ApiClient {
   const services = createFakeServices(nodes);
@@ -40,15 +54,7 @@ export function createApiClient(nodes: readonly StoredNode[] = []): ApiClient {
         },
         ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
-      const json = (answer.headers['content-type'] ?? '').startsWith('application/json') && answer.body !== '' ? (JSON.parse(answer.body) as unknown) : undefined;
-      const message = (json as { error_message?: string } | undefined)?.error_message;
-      return {
-        status: answer.statusCode,
-        headers: answer.headers,
-        text: answer.body,
-        body: json,
-        error: message === undefined ? undefined : (JSON.parse(message) as Record<string, unknown>),
-      };
+      return readAnswer(answer);
     },
     [Symbol.asyncDispose]: () => app.close(),
   };

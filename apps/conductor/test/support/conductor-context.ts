@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createGateRegistry, silentLogger, systemClock, type JsonValue, type ProvisionState } from '@ferric/core';
 import { plugin as fakePlugin } from '@ferric/driver-fake/plugin';
 import { createBackgroundTasks } from '../../src/background-tasks.js';
+import { createStrategyServices } from '../../src/boot/strategy-services.js';
 import { createRegistry } from '../../src/compose/registry.js';
 import { configSchema } from '../../src/config.js';
 import type { ConductorContext } from '../../src/nodes/conductor-context.js';
@@ -39,6 +40,7 @@ export async function createOwnContext(wrapStore: (store: Store) => Store = (sto
     settings: configSchema.parse({}),
     locks: createNodeLocks({ store, clock, hostname: 'test', lockWaitMs: 1000 }),
     devices: { registry, ...host },
+    services: createStrategyServices({ clock, logger: silentLogger }, { imageDirs: [] }),
     works: { start: (work) => void started.push(work) },
   };
   return {

@@ -63,6 +63,7 @@ export function createFakeServices(nodes: readonly StoredNode[] = []): FakeServi
         list: async (filters, page) =>
           takePage(kept.ports.filter((port) => port.nodeUuid === (filters.nodeUuid ?? port.nodeUuid) && port.address === (filters.address ?? port.address)), page),
         ofNode: async (nodeUuid) => kept.ports.filter((port) => port.nodeUuid === nodeUuid),
+        byAddresses: async (addresses) => kept.ports.filter((port) => addresses.includes(port.address)),
       },
       events: {
         after: async (id, { nodeUuid, limit }) => kept.events.filter((event) => event.id > id && event.nodeUuid === (nodeUuid ?? event.nodeUuid)).slice(0, limit),

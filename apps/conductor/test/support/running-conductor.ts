@@ -6,6 +6,7 @@ import { createRecordingLogger } from '@ferric/core/testing';
 import { plugin as fakePlugin } from '@ferric/driver-fake/plugin';
 import { plugin as libvirtPlugin } from '@ferric/driver-libvirt/plugin';
 import { plugin as wolPlugin } from '@ferric/driver-wol/plugin';
+import type { LoadedPlugin } from '../../src/compose/load-plugins.js';
 import { configSchema, startConductor, type Conductor, type ConductorConfig } from '../../src/index.js';
 
 const PLUGINS = {
@@ -35,18 +36,18 @@ export interface RunningConductor extends AsyncDisposable {
 }
 
 /** Starts a conductor with an empty store, or continues one. */
-export type RunConductor = (settings?: Partial<ConductorConfig>) => Promise<RunningConductor>;
+export type RunConductor = (settings?: Partial<ConductorConfig>, extra?: readonly LoadedPlugin[]) => Promise<RunningConductor>;
 
 const DEADLINE_MS = 10_000;
 const POLL_MS = 10;
 
 /** Starts one; `dataDir` continues an earlier one, which then keeps its folder. */
-export async function runConductor(settings: Partial<ConductorConfig> = {}): Promise<RunningConductor> {
+export async function runConductor(settings: Partial<ConductorConfig> = {}, extra: readonly LoadedPlugin[] = []): Promise<RunningConductor> {
   const owned = settings.dataDir === undefined;
   const dataDir = settings.dataDir ?? (await mkdtemp(join(tmpdir(), 'ferric-conductor-')));
   const logger = createRecordingLogger();
   const config = { ...configSchema.parse({ port: 0, conductorName: 'test', powerSyncIntervalMs: 0 }), ...settings, dataDir };
-  const conductor = await startConductor(config, { logger, plugins: PLUGINS });
+  const conductor = await startConductor(config, { logger, plugins: { ...PLUGINS, loaded: [...PLUGINS.loaded, ...extra] } });
 
   const call: RunningConductor['call'] = async (method, path, body) => {
     const response = await fetch(`${conductor.url}${path}`, {

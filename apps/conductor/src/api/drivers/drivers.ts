@@ -1,5 +1,6 @@
 import { EMPTY_IMPLEMENTATIONS } from '@ferric/core';
 import { faults } from '../../fault.js';
+import { bootMethodDocument, callBootMethod } from '../boot/boot-method.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { fieldList, oneOf, truth } from '../http/argument-types.js';
 import { defineEndpoint, ok, type AnyEndpoint, type Call } from '../http/endpoint.js';
@@ -73,10 +74,15 @@ export function driverEndpoints(api: ApiDependencies): readonly AnyEndpoint[] {
       path: '/drivers/:driver/vendor_passthru/methods',
       summary: 'Lists the vendor methods of a hardware type.',
       answer: { status: 200, description: 'The methods by their names.', schema: VENDOR_METHODS_SCHEMA },
-      handle: async (call) => ok(vendorMethodsDocument(await api.drivers.vendorMethods(nameOf(call)), { locks: false })),
+      async handle(call) {
+        const name = nameOf(call);
+        const methods = vendorMethodsDocument(await api.drivers.vendorMethods(name), { locks: false });
+        return ok({ ...methods, ...bootMethodDocument(api, await api.drivers.find(name)) });
+      },
     }),
-    ...vendorCallEndpoints('/drivers/:driver/vendor_passthru', ({ method, httpMethod, args }, call) =>
-      api.drivers.callVendorMethod(nameOf(call), method, httpMethod, args, call.requester),
-    ),
+    ...vendorCallEndpoints('/drivers/:driver/vendor_passthru', async (vendorCall, call) => {
+      const { method, httpMethod, args } = vendorCall;
+      return callBootMethod(api, nameOf(call), vendorCall) ?? api.drivers.callVendorMethod(nameOf(call), method, httpMethod, args, call.requester);
+    }),
   ];
 }

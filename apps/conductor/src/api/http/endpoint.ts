@@ -60,6 +60,8 @@ export interface EndpointAnswer {
   readonly description: string;
   /** JSON Schema of the body; absent when there is none. */
   readonly schema?: JsonObject;
+  /** Default `application/json`. */
+  readonly mediaType?: string;
 }
 
 /** An endpoint whose own types do not matter to the holder. */

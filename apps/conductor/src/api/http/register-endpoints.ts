@@ -53,7 +53,7 @@ function callOf(endpoint: AnyEndpoint, request: FastifyRequest, reply: FastifyRe
   const version = request.minorVersion;
   return {
     version,
-    requester: { requestId: request.id, user: null, version, ...(endpoint.callsDevice === true ? { signal: clientLeft(reply) } : {}) },
+    requester: { requestId: request.id, user: null, version, address: request.ip, ...(endpoint.callsDevice === true ? { signal: clientLeft(reply) } : {}) },
     base: host.baseOf(request),
     parameters: request.params as Readonly<Record<string, string>>,
     query: readQuery(endpoint, request, version),

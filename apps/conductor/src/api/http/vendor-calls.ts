@@ -17,8 +17,11 @@ export interface VendorCall {
   readonly args: JsonObject;
 }
 
+/** What a vendor method answers, or where else it is to be asked. */
+export type VendorResult = VendorAnswer | { readonly kind: 'elsewhere'; readonly location: string };
+
 /** Calls a vendor method; `call` says of which node or driver. */
-export type RunVendorMethod = (vendorCall: VendorCall, call: Call<unknown, unknown>) => Promise<VendorAnswer>;
+export type RunVendorMethod = (vendorCall: VendorCall, call: Call<unknown, unknown>) => Promise<VendorResult>;
 
 /**
  * Both ways to call the vendor methods below a path, with every HTTP method: which one a vendor method wants, it says itself.
@@ -50,7 +53,8 @@ function readCall(httpMethod: HttpMethod, { parameters, query, body }: Call<unkn
   return { method, httpMethod, args: { ...body.reveal(), ...queryArguments } };
 }
 
-function vendorAnswer(answer: VendorAnswer): Answer {
+function vendorAnswer(answer: VendorResult): Answer {
+  if (answer.kind === 'elsewhere') return { status: 302, headers: { location: answer.location } };
   if (answer.kind === 'accepted') return { status: 202 };
   return answer.kind === 'value' ? { status: 200, body: answer.value } : { status: 200, attachment: answer.attachment };
 }

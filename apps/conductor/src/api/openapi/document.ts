@@ -70,7 +70,7 @@ function operation(path: string, endpoint: AnyEndpoint): JsonObject {
     ...(query === undefined ? {} : { parameters: queryParameters(query) }),
     ...(body === undefined || method === 'GET' ? {} : { requestBody: { content: json(body.schema) } }),
     responses: {
-      [String(answer.status)]: { description: answer.description, ...(answer.schema === undefined ? {} : { content: json(answer.schema) }) },
+      [String(answer.status)]: { description: answer.description, ...(answer.schema === undefined ? {} : { content: { [answer.mediaType ?? 'application/json']: { schema: answer.schema } } }) },
       default: { $ref: '#/components/responses/Error' },
     },
   };

@@ -24,7 +24,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { exchanges: ['002', '003'], paths: ['body.chassis'], reason: 'Lists only resources that are there.' },
   {
     exchanges: ['003'],
-    paths: ['portgroups', 'volume', 'lookup', 'heartbeat', 'allocations', 'events', 'deploy_templates', 'shards'].map((name) => `body.${name}`),
+    paths: ['portgroups', 'volume', 'allocations', 'events', 'deploy_templates', 'shards'].map((name) => `body.${name}`),
     reason: 'Lists only resources that are there.',
   },
   { exchanges: ['004', '005'], paths: ['headers.openstack-request-id'], reason: 'Every answer can be found in the log.' },
@@ -39,8 +39,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     exchanges: ['010'],
     paths: [
       'default_console_interface', 'enabled_console_interfaces', 'default_raid_interface', 'enabled_raid_interfaces', 'default_bios_interface',
-      'enabled_bios_interfaces', 'enabled_boot_interfaces', 'enabled_deploy_interfaces', 'enabled_management_interfaces', 'enabled_rescue_interfaces',
-      'enabled_vendor_interfaces[0]', 'enabled_vendor_interfaces[1]', 'enabled_inspect_interfaces[0]', 'enabled_inspect_interfaces[1]',
+      'enabled_bios_interfaces', 'enabled_boot_interfaces', 'enabled_deploy_interfaces', 'enabled_management_interfaces', 'enabled_rescue_interfaces[0]',
+      'enabled_rescue_interfaces[2]', 'enabled_vendor_interfaces[0]', 'enabled_vendor_interfaces[1]', 'enabled_inspect_interfaces',
     ].map((path) => `body.${path}`),
     reason: 'Lists what is installed, best first; the fake driver has no console, RAID or BIOS.',
   },
@@ -84,6 +84,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { exchanges: ['108'], paths: ['body.error_message.faultstring'], reason: 'Names what is accepted, without a dump of the schema; more interfaces have steps.' },
   { exchanges: ['110'], paths: ['body.last_error'], reason: 'The arguments of a step stay out of the text: they may hold secrets.' },
   { exchanges: ['125'], paths: ['body.error_message.faultstring'], reason: 'The node has no instance, since allocations are not replayed; it is refused because it is active.' },
+  { exchanges: ['144', '146'], paths: ['body.error_message.ferric'], reason: 'Tells the code of the refusal and what to do.' },
   {
     exchanges: ['134'],
     paths: ['uuid', 'event', 'event_type', 'links[0].href'].map((path) => `body.history[0].${path}`),
@@ -104,5 +105,4 @@ export const NOT_REPLAYED: readonly { readonly exchanges: readonly string[]; rea
   { exchanges: ['104'], reason: 'Setting the boot mode is not there yet.' },
   { exchanges: ['114', '115', '116', '117', '118', '119'], reason: 'Allocations are not there yet.' },
   { exchanges: ['135', '136', '137', '138', '139', '140', '141', '142', '143'], reason: 'Deploy templates, volumes, events of networks and shards are not there yet.' },
-  { exchanges: ['144', '145', '146'], reason: 'Endpoints of the deploy agent are not there yet.' },
 ];

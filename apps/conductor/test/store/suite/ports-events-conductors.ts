@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Secret } from '@ferric/core';
 import { createFakeClock, createRecordingLogger } from '@ferric/core/testing';
 import { describe, expect, it } from 'vitest';
 import type { NewNodeEvent, NodeEvent } from '../../../src/events/node-event.js';
@@ -44,6 +45,79 @@ export function describePortsEventsAndConductors(makePlace: MakeStorePlace): voi
       expect(await store.ports.get(second.uuid)).toEqual(changed);
       await store.write(async ({ ports }) => ports.delete(first.uuid));
       expect(await store.ports.ofNode(node.uuid)).toEqual([changed]);
+    });
+  });
+
+  describe('finds ports', () => {
+    it('by any of many addresses, each once', async () => {
+      await using place = await makePlace();
+      await using store = await place.open();
+      const [one, other] = [newNode(), newNode()];
+      const [first, second, third] = [newPort(one.uuid), newPort(one.uuid), newPort(other.uuid)];
+      const unknown = Array.from({ length: 1_200 }, (_, index) => `02:00:00:00:${(index >> 8).toString(16).padStart(2, '0')}:${(index & 255).toString(16).padStart(2, '0')}`);
+      await store.write(async ({ nodes, ports }) => {
+        for (const node of [one, other]) await nodes.insert(node);
+        for (const port of [first, second, third]) await ports.insert(port);
+      });
+      const found = async (...addresses: string[]): Promise<string[]> => (await store.ports.byAddresses(addresses)).map(({ uuid }) => uuid).toSorted();
+      expect(await found(first.address, third.address, first.address)).toEqual([first.uuid, third.uuid].toSorted());
+      expect(await found(second.address, ...unknown, third.address)).toEqual([second.uuid, third.uuid].toSorted());
+      expect(await found(...unknown)).toEqual([]);
+      expect(await found()).toEqual([]);
+      expect(await found('a\0b', "' or 1=1 --")).toEqual([]);
+      await store.write(async ({ ports }) => {
+        expect(await ports.byAddresses([second.address])).toMatchObject([{ uuid: second.uuid, nodeUuid: one.uuid }]);
+      });
+    });
+  });
+
+  describe('keeps inventories', () => {
+    const found = { inventory: { cpu: { count: 4 }, note: 'Größe \u2028 "x"' }, pluginData: { logs: 'H4sI', list: [1, null, {}] } };
+
+    it('one for each node, until the node is deleted', async () => {
+      await using place = await makePlace();
+      const clock = createFakeClock();
+      const store = await place.open({ clock });
+      const [one, other] = [newNode(), newNode()];
+      await store.write(async ({ nodes, inventories }) => {
+        for (const node of [one, other]) await nodes.insert(node);
+        expect(await inventories.get(one.uuid)).toBeUndefined();
+        await inventories.put(one.uuid, found);
+        expect(await inventories.get(one.uuid)).toEqual(found);
+      });
+      expect(await store.inventories.get(one.uuid)).toEqual(found);
+      expect(await store.inventories.get(other.uuid)).toBeUndefined();
+      expect(await store.inventories.get('a\0b')).toBeUndefined();
+
+      await clock.advance(1_000);
+      const later = { inventory: { cpu: null }, pluginData: {} };
+      await store.write(async ({ inventories }) => inventories.put(one.uuid, later));
+      await store[Symbol.asyncDispose]();
+      const times = { created_at: '2026-01-01T00:00:00.000Z', updated_at: '2026-01-01T00:00:01.000Z' };
+      expect((await place.dump())['node_inventories']).toMatchObject([{ node_uuid: one.uuid, ...times }]);
+
+      await using again = await place.open();
+      expect(await again.inventories.get(one.uuid)).toEqual(later);
+      await again.write(async ({ nodes }) => nodes.delete(one.uuid));
+      expect(await again.inventories.get(one.uuid)).toBeUndefined();
+      expect((await place.dump())['node_inventories']).toEqual([]);
+    });
+
+    it('all or nothing with the rest of a transaction, for nodes that exist, and without secrets', async () => {
+      await using place = await makePlace();
+      await using store = await place.open();
+      const node = newNode();
+      await store.write(async ({ nodes }) => nodes.insert(node));
+      const failing = store.write(async ({ inventories }) => {
+        await inventories.put(node.uuid, found);
+        throw new Error('changed my mind');
+      });
+      await expect(failing).rejects.toThrow('changed my mind');
+      expect(await store.inventories.get(node.uuid)).toBeUndefined();
+      const nobody = randomUUID();
+      await expect(store.write(async ({ inventories }) => inventories.put(nobody, found))).rejects.toMatchObject({ status: 404, message: `Node ${nobody} could not be found.` });
+      const secret = { inventory: { password: new Secret('x') as never }, pluginData: {} };
+      await expect(store.write(async ({ inventories }) => inventories.put(node.uuid, secret))).rejects.toMatchObject({ code: 'INTERNAL' });
     });
   });
 

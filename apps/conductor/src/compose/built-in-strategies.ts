@@ -1,0 +1,49 @@
+import { createAgentClient, createAgentStrategies, type AgentStrategySettings } from '@ferric/agent';
+import { CONTRACT } from '@ferric/core';
+import { createIpxeBoot, type BootSettings } from '@ferric/ipxe-config';
+import type { ConductorConfig } from '../config.js';
+import { SOFTWARE_VERSION } from '../software-version.js';
+import type { LoadedPlugin } from './load-plugins.js';
+
+/** The settings of network boot, as the configuration names them. */
+export function bootSettings(config: ConductorConfig): BootSettings {
+  const { deployKernel, deployRamdisk, rescueKernel, rescueRamdisk } = config;
+  return {
+    ...(deployKernel === undefined ? {} : { deployKernel }),
+    ...(deployRamdisk === undefined ? {} : { deployRamdisk }),
+    ...(rescueKernel === undefined ? {} : { rescueKernel }),
+    ...(rescueRamdisk === undefined ? {} : { rescueRamdisk }),
+    kernelAppendParams: config.kernelAppendParams,
+    attempts: config.bootAttempts,
+    fileTimeoutMs: config.bootFileTimeoutMs,
+    allowShell: config.allowBootShell,
+    localBootExitCode: config.localBootExitCode,
+  };
+}
+
+/** The settings of what the deploy agent does, as the configuration names them. */
+export function agentSettings(config: ConductorConfig): Omit<Partial<AgentStrategySettings>, 'connect'> {
+  return {
+    powerOffGraceMs: config.agentPowerOffGraceMs,
+    powerOffAfterFailure: config.powerOffAfterDeployFailure,
+    eraseDevicesPriority: config.eraseDevicesPriority,
+    eraseDevicesMetadataPriority: config.eraseDevicesMetadataPriority,
+    addPorts: config.inspectionAddPorts,
+  };
+}
+
+/** The strategies that every conductor has: network boot, and what the deploy agent does. They come before those of the installed packages. */
+export function builtInStrategies(config: ConductorConfig): LoadedPlugin {
+  return {
+    packageName: '@ferric/conductor',
+    version: SOFTWARE_VERSION,
+    plugin: {
+      contract: CONTRACT,
+      create({ transcript }) {
+        const boot = (['ipxe', 'pxe'] as const).map((name) => createIpxeBoot({ name, settings: bootSettings(config) }));
+        const connect: AgentStrategySettings['connect'] = (connection) => createAgentClient({ ...connection, ...(transcript === undefined ? {} : { transcript }) });
+        return { hardwareTypes: [], drivers: [], strategies: [...boot, ...createAgentStrategies({ ...agentSettings(config), connect })] };
+      },
+    },
+  };
+}
