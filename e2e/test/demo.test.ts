@@ -6,6 +6,8 @@ import { CONDUCTOR_PROGRAM, REPOSITORY } from '../support/repository.js';
 import { createTemporaryFolder, type TemporaryFolder } from '../support/temporary-folder.js';
 
 const LISTENING = /^Ferric conductor listening on (\S+), (\d+) virtual machines$/;
+/** Time for all machines to get through, on a busy computer. */
+const LIFE_LIMIT_MS = 90_000;
 
 let temporary: TemporaryFolder;
 
@@ -26,6 +28,11 @@ async function expectNothingLeft(demo: RunningProgram, url: string): Promise<voi
   await expect(fetch(url)).rejects.toThrow('fetch failed');
 }
 
+/** The steps that a machine is said to have passed, in order. */
+function stepsPassed(lines: readonly string[], name = ''): readonly string[] {
+  return lines.flatMap((line) => (new RegExp(`^✔ ${name} (\\w+): `).exec(line) ?? []).slice(1));
+}
+
 /** The rows of the table at the end, without its header. */
 function tableRows(lines: readonly string[]): readonly (readonly string[])[] {
   const header = lines.findIndex((line) => /^Name +Driver +Provision state +Power state +Evidence$/.test(line));
@@ -34,18 +41,22 @@ function tableRows(lines: readonly string[]): readonly (readonly string[])[] {
 }
 
 describe('the demo', () => {
-  test('with --once takes every virtual machine through its life, prints a table and leaves nothing behind', async () => {
+  test('with --once takes a machine of every kind to its own system, prints a table and leaves nothing behind', async () => {
     await using demo = startDemo('--once');
     const [, url = '', machines] = await demo.waitForLine(LISTENING);
     expect(await demo.ended).toEqual({ code: 0, signal: null });
 
     const rows = tableRows(demo.stdout);
     expect(rows).toHaveLength(Number(machines));
-    expect(new Set(rows.map(([, driver]) => driver))).toEqual(new Set(['fake-hardware', 'staging-libvirt', 'staging-wol']));
-    for (const [name, driver, provisionState, powerState, evidence] of rows) {
-      expect([name, provisionState, powerState, evidence]).toEqual([
-        name, driver === 'fake-hardware' ? 'active' : 'available', 'power on', 'the machine itself is on',
-      ]);
+    expect(rows.map(([, driver = '']) => driver).toSorted((a, b) => a.localeCompare(b))).toEqual(['fake-hardware', 'staging-libvirt', 'staging-wol']);
+    for (const [name, driver, ...facts] of rows) {
+      expect([driver, ...facts]).toEqual([driver, 'active', 'power on', 'the machine itself runs from its own disk, which equals the image']);
+      expect([driver, stepsPassed(demo.stdout, name)]).toEqual([driver, ['enrol', 'manage', 'inspect', 'provide', 'deploy']]);
+      // What the conductor tells while it happens.
+      for (const progress of ['got the script "clean"', 'clean step deploy.erase_devices finished', 'deploy step 2 of 6: deploy.write_image', 'deploy step 6 of 6: deploy.boot_instance']) {
+        const line = demo.stdout.find((each) => each.startsWith(`› ${name} `) && each.includes(progress));
+        expect([driver, progress, line]).toEqual([driver, progress, expect.any(String)]);
+      }
     }
     expect(demo.stdout).toContain(`API:            ${url}/v1/nodes`);
     expect(demo.stderr).toEqual([]);
@@ -55,7 +66,7 @@ describe('the demo', () => {
   test('stays up until it is interrupted, then stops everything and leaves nothing behind', async () => {
     await using demo = startDemo();
     const [, url = '', machines] = await demo.waitForLine(LISTENING);
-    await demo.waitForLine(/^The rack stays up until you press Ctrl-C\.$/);
+    await demo.waitForLine(/^The rack stays up until you press Ctrl-C\.$/, { timeoutMs: LIFE_LIMIT_MS });
 
     const { nodes } = await createIronicClient(url).call('GET', '/v1/nodes');
     expect(nodes).toHaveLength(Number(machines));
@@ -66,7 +77,17 @@ describe('the demo', () => {
     await expectNothingLeft(demo, url);
   });
 
-  test('interrupted in the middle stops at once, says so by its status and leaves nothing behind', async () => {
+  test('interrupted while machines are deployed stops at once and leaves nothing behind', async () => {
+    await using demo = startDemo();
+    const [, url = ''] = await demo.waitForLine(LISTENING);
+    await demo.waitForLine(/^› \S+ deploy step 2 of 6: deploy\.write_image$/, { timeoutMs: LIFE_LIMIT_MS });
+    demo.signal('SIGINT');
+    expect(await demo.ended).toEqual({ code: 130, signal: null });
+    expect(demo.stderr).toEqual([]);
+    await expectNothingLeft(demo, url);
+  });
+
+  test('interrupted at its beginning stops at once, says so by its status and leaves nothing behind', async () => {
     await using demo = startDemo();
     const [, url = ''] = await demo.waitForLine(LISTENING);
     demo.signal('SIGINT');
