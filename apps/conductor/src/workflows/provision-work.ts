@@ -102,7 +102,8 @@ function promiseNext(context: ConductorContext, run: WorkRun, node: StoredNode, 
   const promise = (kind: WorkKind, input: Work['input']): ReturnType<typeof promiseWork> =>
     promiseWork(kind, input, context.clock.now(), work.requestedBy, context.hostname);
   if (verdict.next !== undefined) return promise(verdict.next, {});
-  if (verdict.waitsFor === undefined || !reportedSince(node, work.requestedAt)) return undefined;
+  // An inspection goes on with what was found, which a heartbeat does not bring.
+  if (verdict.waitsFor === undefined || work.kind === 'inspect' || !reportedSince(node, work.requestedAt)) return undefined;
   return promise(work.kind, { ...(run.input['manual'] === undefined ? {} : { manual: run.input['manual'] }), resume: true });
 }
 

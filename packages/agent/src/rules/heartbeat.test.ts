@@ -109,6 +109,6 @@ describe('a heartbeat', () => {
 test('the state decides what a heartbeat leads to', () => {
   const states = (action: string): readonly ProvisionState[] => PROVISION_STATES.filter((state) => heartbeatAction(state) === action).toSorted();
   expect(states('act')).toEqual(['clean wait', 'rescue wait', 'service wait', 'wait call-back']);
-  expect(states('record')).toEqual(['clean hold', 'cleaning', 'deploy hold', 'deploying', 'rescuing', 'service hold', 'servicing']);
-  expect(states('ignore')).toHaveLength(PROVISION_STATES.length - 11);
+  expect(states('record')).toEqual(['clean hold', 'cleaning', 'deploy hold', 'deploying', 'inspect wait', 'inspecting', 'rescuing', 'service hold', 'servicing']);
+  expect(states('ignore')).toHaveLength(PROVISION_STATES.length - 13);
 });

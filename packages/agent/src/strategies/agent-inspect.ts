@@ -1,7 +1,9 @@
-import type { InspectStrategy, Task } from '@ferric/core';
+import { delay, type InspectStrategy, type Task } from '@ferric/core';
 import { AGENT_WORK_OVER, bootTheAgent } from './agent-boot.js';
+import { agentConnection } from './connection.js';
 import { readFindings } from './inspection-findings.js';
 import { powerOffMachine } from './power-off.js';
+import { isPowerAssumed } from './power.js';
 import type { AgentStrategySettings } from './settings.js';
 import { keepChanges, requireBoot, waitFor } from './task-helpers.js';
 
@@ -31,7 +33,20 @@ export function createAgentInspect(settings: AgentStrategySettings): InspectStra
 }
 
 async function end(task: Task, settings: AgentStrategySettings, off: boolean): Promise<void> {
+  if (off && (await isPowerAssumed(task))) await waitForAgent(task, settings);
   if (off) await powerOffMachine(task, settings);
   await keepChanges(task, await task.boot?.cleanUpRamdisk(task));
   await keepChanges(task, await task.network?.disconnect(task, 'inspection'));
+}
+
+const LOOK_PAUSE_MS = 500;
+
+/** What was found comes before the agent's first heartbeat, and nothing but the agent can switch off a machine whose power is only assumed. */
+async function waitForAgent(task: Task, settings: AgentStrategySettings): Promise<void> {
+  const endsAt = task.clock.monotonicMs() + settings.firstHeartbeatWaitMs;
+  while (agentConnection(task) === undefined && task.clock.monotonicMs() < endsAt) {
+    await delay(LOOK_PAUSE_MS, { signal: task.signal, clock: task.clock });
+    // Shows what others wrote meanwhile.
+    await task.keep({});
+  }
 }

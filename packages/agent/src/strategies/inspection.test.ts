@@ -1,4 +1,4 @@
-import type { FoundInventory, InventoryReport, JsonObject } from '@ferric/core';
+import { FerricError, type FoundInventory, type InventoryReport, type JsonObject } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
 import { inspectOf, work } from '../../test/strategies/conductor.js';
 import { fixture } from '../../test/strategies/recordings.js';
@@ -84,7 +84,20 @@ describe('inspecting by the agent', () => {
     expect(stage.machine.power).toBe('power on');
   });
 
-  test('says what a person has to do with a machine that can only be woken', async () => {
+  test('switches a machine that can only be woken off through its agent, whose first heartbeat comes after what it found', async () => {
+    const stage = createStage({ power: 'assumed', settings: { powerOffGraceMs: 1000 } });
+    await work(stage, inspect(stage).inspect(stage.task));
+    stage.agent.onList(() => stage.agent.listFails(new FerricError('UNREACHABLE', 'gone')));
+    const resumed = inspect(stage).resume?.(stage.task, recorded) as ReturnType<ReturnType<typeof inspect>['inspect']>;
+    await stage.clock.advance(2000);
+    expect(stage.agent.sent).toEqual([]);
+    stage.report();
+    expect(await work(stage, resumed)).toMatchObject({ next: 'done' });
+    expect(stage.agent.sent.map(({ name }) => name)).toEqual(['standby.power_off']);
+    expect(stage.done.at(-2)).toMatch(/^assume power off: the deploy agent at .* acknowledged power_off/);
+  });
+
+  test('says what a person has to do with a machine that can only be woken and whose agent never reports', async () => {
     const stage = createStage({ power: 'assumed' });
     await work(stage, inspect(stage).inspect(stage.task));
     await work(stage, inspect(stage).resume?.(stage.task, recorded) as ReturnType<ReturnType<typeof inspect>['inspect']>);

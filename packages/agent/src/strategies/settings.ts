@@ -19,6 +19,8 @@ export interface AgentStrategySettings {
   readonly silenceWaitMs: number;
   /** From when such an agent fell silent until its machine counts as off: its network goes before its power. Milliseconds, default 15000. */
   readonly powerOffGraceMs: number;
+  /** How long the first heartbeat after an inspection is waited for, where only the agent can switch its machine off. Milliseconds, default 30000. */
+  readonly firstHeartbeatWaitMs: number;
   /** Pause between two looks at a boot loader's installation. Milliseconds, default 6000, as Ironic. */
   readonly bootloaderPollMs: number;
   /** How long a boot loader's installation may take. Milliseconds, default 600000, as Ironic (100 times 6 s). */
@@ -45,6 +47,7 @@ export const DEFAULT_AGENT_STRATEGY_SETTINGS: AgentStrategySettings = {
   powerOffWaitMs: 30_000,
   silenceWaitMs: 180_000,
   powerOffGraceMs: 15_000,
+  firstHeartbeatWaitMs: 30_000,
   bootloaderPollMs: 6000,
   bootloaderWaitMs: 600_000,
   defaultBootMode: 'bios',

@@ -23,9 +23,12 @@ export const LOOKUP_ALLOWED_STATES: ReadonlySet<ProvisionState> = new Set([
 /** A heartbeat of the deploy agent makes the work go on. */
 export const HEARTBEAT_WAIT_STATES: ReadonlySet<ProvisionState> = new Set(['wait call-back', 'clean wait', 'rescue wait', 'service wait']);
 
-/** A heartbeat of the deploy agent is written down and nothing else happens: work is under way already, or is held. */
+/**
+ * A heartbeat of the deploy agent is written down and nothing else happens: work is under way already, or is held. Ironic ignores those of an
+ * inspection; here they tell where the agent is that can switch off a machine which has no other way.
+ */
 export const HEARTBEAT_RECORD_STATES: ReadonlySet<ProvisionState> = new Set([
-  'deploying', 'cleaning', 'rescuing', 'servicing', 'deploy hold', 'clean hold', 'service hold',
+  'deploying', 'cleaning', 'rescuing', 'servicing', 'deploy hold', 'clean hold', 'service hold', 'inspecting', 'inspect wait',
 ]);
 
 /** Work runs in the conductor; every one of them has a workflow. */
