@@ -99,7 +99,7 @@ describe.concurrent('a real guest, by the baremetal command line', () => {
       '--driver-info', 'wol_host=127.0.0.1', '--driver-info', `wol_port=${guest.wakePort}`, '--driver-info', `kernel_append_params=${agentParameters(agentPort)}`,
     );
     await baremetal.succeed('node', 'set', 'sleeper', '--instance-info', `image_source=${files.image}`, '--instance-info', 'image_disk_format=raw');
-    await baremetal.succeed('port', 'create', guest.mac, '--node', String((await conductor.api.node('sleeper')).uuid));
+    await baremetal.succeed('port', 'create', guest.mac, '--node', (await conductor.api.node('sleeper')).uuid);
     await baremetal.succeed('node', 'manage', 'sleeper', '--wait', '60');
     await baremetal.succeed('node', 'provide', 'sleeper', '--wait', '60');
     const before = ups();
