@@ -1,4 +1,4 @@
 import { definePeerTests } from '../../vitest.shared.js';
 
-/** Tests against a real libvirtd, real guests and real programs of libvirt. They need root and Debian packages, and fail without them. */
-export default definePeerTests();
+/** Tests with a real iPXE in emulated machines, which spend most of their time waiting: several at a time. They need root and Debian packages, and fail without them. */
+export default definePeerTests({ maxConcurrency: 6 });

@@ -60,6 +60,7 @@ export const configSchema = z.strictObject({
   imageDirs: list.default([]).describe('Folders whose files machines may load: boot files and images that are given as file:///...'),
   agentHeartbeatTimeoutMs: z.coerce.number().int().min(1000).max(3_600_000).default(300_000).describe('Longest time between two reports of a deploy agent.'),
   agentRequireTls: truth.default(true).describe('Refuse deploy agents whose own API has no TLS.'),
+  agentCommandAttempts: z.coerce.number().int().min(1).max(10).default(3).describe('How often a command to a deploy agent is tried that does not reach it.'),
   agentPowerOffGraceMs: z.coerce.number().int().min(0).max(3_600_000).default(DEFAULT_AGENT_STRATEGY_SETTINGS.powerOffGraceMs).describe('Time after which a machine counts as off whose power cannot be read, once its agent was told to switch it off and fell silent.'),
   powerOffAfterDeployFailure: truth.default(DEFAULT_AGENT_STRATEGY_SETTINGS.powerOffAfterFailure).describe('Switch a machine off when its deployment failed; false leaves the deploy agent running, to look at.'),
   eraseDevicesPriority: priority.describe('Priority of the clean step erase_devices, which wipes whole disks; 0 leaves it out. Without it the agent decides.'),

@@ -39,7 +39,7 @@ export function watchSerialPort(who: string, serialText: () => string, hasEnded:
       const found = await waitFor(what(text), look(text), poll).catch((error: unknown) => Promise.reject(explain(error)));
       check(text, found);
     },
-    waitForSerialSync: (text, poll) => void check(text, waitForSync(what(text), look(text), poll)),
+    waitForSerialSync: (text, poll) => check(text, waitForSync(what(text), look(text), poll)),
   };
 }
 

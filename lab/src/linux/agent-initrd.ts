@@ -43,8 +43,8 @@ const BASE = 'base.cpio.zst';
 
 /** Small enough for iPXE, and quickly unpacked: an emulated processor is as soon ready with it as with the plain archive, and sooner than with gzip. */
 async function buildBase(kernel: Kernel, node: string): Promise<Uint8Array> {
-  const parts = await Promise.all([initEntries(AGENT_INIT), busyboxEntries(), moduleEntries(kernel, DEVICE_MODULES), nodeEntries(node)]);
-  return zstdCompressSync(cpioArchive(withFolders(parts.flat())));
+  const entries = [...initEntries(AGENT_INIT), ...(await busyboxEntries()), ...moduleEntries(kernel, DEVICE_MODULES), ...(await nodeEntries(node))];
+  return zstdCompressSync(cpioArchive(withFolders(entries)));
 }
 
 /** Names everything that is in it. */

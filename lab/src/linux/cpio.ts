@@ -24,11 +24,11 @@ export function cpioArchive(entries: readonly ArchiveEntry[]): Uint8Array {
   return Buffer.concat([...parts, ...record(0, TRAILER, 0, new Uint8Array())]);
 }
 
-/** Files with all the folders above them, each once, in an order in which they can be unpacked. */
+/** Files with all the folders above them, each once and before what is in it. */
 export function withFolders(entries: readonly ArchiveEntry[]): readonly ArchiveEntry[] {
-  const folders = new Set(entries.flatMap(({ path }) => foldersAbove(path)));
-  const own = new Set(entries.map(({ path }) => path));
-  return [...[...folders].filter((path) => !own.has(path)).toSorted().map((path) => ({ path, mode: FOLDER_MODE })), ...entries];
+  const isFolder = ({ mode }: ArchiveEntry): boolean => mode === FOLDER_MODE;
+  const folders = new Set(entries.flatMap((entry) => [...foldersAbove(entry.path), ...(isFolder(entry) ? [entry.path] : [])]));
+  return [...[...folders].toSorted().map((path) => ({ path, mode: FOLDER_MODE })), ...entries.filter((entry) => !isFolder(entry))];
 }
 
 function foldersAbove(path: string): readonly string[] {

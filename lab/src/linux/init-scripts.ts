@@ -23,7 +23,7 @@ if [ -n "$router" ]; then route add default gw "\${router%% *}" dev "$interface"
 for server in $dns; do echo "nameserver $server"; done >/etc/resolv.conf
 `;
 
-/** It speaks on the serial port whatever the kernel was told about its console. */
+/** File systems; and the serial port, to speak on it whatever the kernel was told about its console. */
 const BEGIN = `#!/bin/sh
 export PATH=/bin HOME=/root
 mount -t proc proc /proc
@@ -33,7 +33,7 @@ mount -t tmpfs tmpfs /tmp
 exec </dev/null >/dev/ttyS0 2>&1
 `;
 
-/** Modules and network. */
+/** Modules, and an address. */
 const DEVICES = `for module in $(cat /modules/order); do insmod "/modules/$module"; done
 ifconfig lo 127.0.0.1
 ifconfig eth0 up

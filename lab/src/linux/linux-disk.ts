@@ -51,8 +51,8 @@ async function buildPartition(draft: string, reportUrl: string | undefined): Pro
   const kernel = await findKernel();
   const partition = join(draft, 'partition');
   const files = { linux: kernel.kernel, initrd: join(draft, 'initrd'), 'syslinux.cfg': join(draft, 'syslinux.cfg') };
-  const parts = [initEntries(DISK_INIT), await busyboxEntries(), moduleEntries(kernel, [...DEVICE_MODULES, 'button', 'evdev'])];
-  writeFileSync(files.initrd, gzipSync(cpioArchive(withFolders(parts.flat()))));
+  const entries = [...initEntries(DISK_INIT), ...(await busyboxEntries()), ...moduleEntries(kernel, [...DEVICE_MODULES, 'button', 'evdev'])];
+  writeFileSync(files.initrd, gzipSync(cpioArchive(withFolders(entries))));
   writeFileSync(files['syslinux.cfg'], loaderConfig(reportUrl));
   writeFileSync(partition, '');
   truncateSync(partition, PARTITION_SECTORS * SECTOR_BYTES);

@@ -1,12 +1,12 @@
-import { type BootServer, startBootServer } from './boot-server.ts';
+import type { BootServer } from './boot-server.ts';
 import { type PlainGuest, type PlainGuestOptions, startPlainGuest } from './plain-guest.ts';
 
-/** As of a plain guest, with other defaults: a reboot ends it, and so does a minute. */
+/** As of a plain guest, but a reboot ends it unless told otherwise, and its time is 100 seconds. */
 export interface IpxeOptions extends Omit<PlainGuestOptions, 'bootUrl'> {
   readonly bootUrl: string;
 }
 
-const LIFETIME_MS = 60_000;
+const LIFETIME_MS = 100_000;
 
 /** A machine that runs iPXE of Debian, which fetches the boot URL 5.5 s after the start (9 s with UEFI), when it has waited for somebody to press Ctrl-B. */
 export async function startIpxe(options: IpxeOptions): Promise<PlainGuest> {
@@ -28,6 +28,7 @@ export async function runIpxeScript(server: BootServer, script: string, options:
   const { until, ...own } = options;
   server.serve('/script', script);
   await using machine = await startIpxe({ ...own, bootUrl: `${server.guestUrl}/script` });
-  await (until === undefined ? machine.ended : machine.waitForSerial(until, { timeoutMs: own.lifetimeMs ?? LIFETIME_MS }));
+  if (until !== undefined) await machine.waitForSerial(until, { timeoutMs: own.lifetimeMs ?? LIFETIME_MS });
+  else if ((await machine.ended) !== 'by itself') throw new Error(`The script came to no end. It printed:\n${machine.serialText()}`);
   return { console: machine.serialText(), end: machine.end };
 }

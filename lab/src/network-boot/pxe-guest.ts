@@ -45,6 +45,6 @@ export async function definePxeGuest(libvirtd: PrivateLibvirtd, options: PxeGues
   return {
     ...guest,
     agentPort,
-    setBootUrl: (next) => void setUserNetwork(libvirtd, settings.name, { bootUrl: next, agentPort }),
+    setBootUrl: (next) => setUserNetwork(libvirtd, settings.name, { bootUrl: next, agentPort }),
   };
 }

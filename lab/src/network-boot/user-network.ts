@@ -1,7 +1,7 @@
 import { findFile } from '../system/tools.ts';
 
 /** Port on which a deploy agent listens in the guest. */
-export const AGENT_PORT = 9999;
+const AGENT_PORT = 9999;
 /** What the DHCP header has room for. Source: RFC 2131, section 2, field file. */
 const BOOT_URL_LIMIT = 127;
 

@@ -2,19 +2,10 @@ import { errorCode, optionIssues } from '@ferric/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_BOOT_SETTINGS, dnsmasqExample, entryScript, errorScript } from '../src/index.js';
+import { harmless, hostile } from './hostile.js';
 import { expand, parseScript, type ModelLine } from './ipxe-model.js';
 import { API, fileUrl, networkNode, render } from './nodes.js';
 
-/** Pieces that mean something to iPXE, to URLs or to Linux. */
-const DANGEROUS = [
-  '\n', '\r', '\r\n', '\\', '\\\n', '\\\r\n', '\t', '\v', '\f', '\0', '\u007f', '\u0085', '\u00a0', '\u2028', 'é', '\ud800', '#', ' #', '#!ipxe\n', ';', ' ; ', ';;', '||', ' || ',
-  '|', '&&', ' && ', '&', '${', '$', '{', '}', '${mac}', '${${a}}', '$${a}', '%default%', ':', ':retry', '\n:retry', ' ', '  ', '"', "'", '`', '=', '--name x', '--', '/', '//', '?',
-  '%24%7Bmac%7D', '@', 'user:pw@', 'shell', ' ; shell', 'goto fail', 'exit', 'http://', 'initrd=x',
-];
-const harmless = fc.stringMatching(/^[a-z0-9=,._-]{1,8}$/);
-const hostile = fc
-  .array(fc.oneof({ arbitrary: fc.constantFrom(...DANGEROUS), weight: 3 }, { arbitrary: harmless, weight: 4 }, { arbitrary: fc.constant(' '), weight: 2 }, fc.string({ maxLength: 4 })), { maxLength: 7 })
-  .map((pieces) => pieces.join(''));
 const hostileUrl = fc.oneof(hostile, hostile.map((text) => `http://192.0.2.9/${text}`), hostile.map((text) => `http://h${text}/x`), hostile.map((text) => `tftp://h/${text}`));
 
 /** A place where a value enters a script. */

@@ -41,7 +41,8 @@ export function builtInStrategies(config: ConductorConfig): LoadedPlugin {
       contract: CONTRACT,
       create({ transcript }) {
         const boot = (['ipxe', 'pxe'] as const).map((name) => createIpxeBoot({ name, settings: bootSettings(config) }));
-        const connect: AgentStrategySettings['connect'] = (connection) => createAgentClient({ ...connection, ...(transcript === undefined ? {} : { transcript }) });
+        const connect: AgentStrategySettings['connect'] = (connection) =>
+          createAgentClient({ attempts: config.agentCommandAttempts, ...connection, ...(transcript === undefined ? {} : { transcript }) });
         return { hardwareTypes: [], drivers: [], strategies: [...boot, ...createAgentStrategies({ ...agentSettings(config), connect })] };
       },
     },

@@ -37,6 +37,7 @@ const VERB_PLANS: Readonly<Partial<Record<ProvisionEvent, (context: ConductorCon
   inspect: (context) => ({
     work: 'inspect',
     needs: 'inspect',
+    requires: { interfaces: ['power', 'inspect'], operation: 'inspection or power info' },
     changes: { inspectionStartedAt: context.clock.now(), inspectionFinishedAt: null },
   }),
   adopt: () => ({ work: 'adopt' }),

@@ -57,7 +57,8 @@ export function provisionWork(context: ConductorContext, work: (provision: Provi
       } catch (error) {
         if (run.signal.aborted) throw error;
         const reason = [describeFailure(error), ...(await cleanUp(provision, failure))].join(' ');
-        await fail(context, run, failure, reason, (current) => memoryChanges(current, opened.device));
+        const reading = await readPower(provision);
+        await fail(context, run, failure, reason, (current) => ({ ...reading, ...memoryChanges(current, opened.device) }));
       }
     } catch (error) {
       if (run.signal.aborted) throw error;
@@ -72,8 +73,7 @@ function refuseIfGivenUp({ input }: WorkRun): void {
 }
 
 async function end({ context, run, opened, node }: ProvisionRun, verdict: Verdict): Promise<void> {
-  // The work is done; a controller that does not answer now must not undo it. Power sync reads the state later.
-  const reading = await opened.device.power.read({ signal: run.signal, timeoutMs: context.settings.deviceTimeoutMs }).catch(() => undefined);
+  const reading = await readPower({ context, run, opened });
   let next: Work | undefined;
   await finishWork(context, run, (current) => {
     const memory = memoryChanges(current, opened.device);
@@ -82,12 +82,18 @@ async function end({ context, run, opened, node }: ProvisionRun, verdict: Verdic
     const promise = promiseNext(context, run, { ...remembered, ...changes }, verdict);
     next = promise?.work;
     const all = {
-      ...(reading === undefined ? {} : readingChanges(reading)), ...changes, ...(verdict.waitsFor === undefined ? {} : waiting(context, { ...remembered, ...changes }, verdict.waitsFor)),
+      ...reading, ...changes, ...(verdict.waitsFor === undefined ? {} : waiting(context, { ...remembered, ...changes }, verdict.waitsFor)),
       ...promise?.changes,
     };
     return { ...ending(context, current, verdict, all), goesOn: promise !== undefined };
   });
   if (next !== undefined) context.works.start(next, node.uuid);
+}
+
+/** The work is over; a controller that does not answer now must not change its end. Power sync reads the state later. */
+async function readPower({ context, run, opened }: Pick<ProvisionRun, 'context' | 'run' | 'opened'>): Promise<NodeUpdate> {
+  const reading = await opened.device.power.read({ signal: run.signal, timeoutMs: context.settings.deviceTimeoutMs }).catch(() => undefined);
+  return reading === undefined ? {} : readingChanges(reading);
 }
 
 function ending(context: ConductorContext, node: StoredNode, verdict: Verdict, changes: NodeUpdate): Ending {

@@ -22,6 +22,7 @@ export function createAgentInspect(settings: AgentStrategySettings): InspectStra
       const changes = readFindings(task.node, found, settings.addPorts);
       const ports = changes.ports ?? [];
       task.progress(`The deploy agent has sent what it found: ${Object.keys(changes.properties ?? {}).length} properties, ${ports.length} ports`);
+      if (settings.powerOffAfterInspection && (await isPowerAssumed(task))) await waitForAgent(task, settings);
       await end(task, settings, settings.powerOffAfterInspection);
       return { next: 'done', changes: { ...changes, ...AGENT_WORK_OVER } };
     },
@@ -33,7 +34,6 @@ export function createAgentInspect(settings: AgentStrategySettings): InspectStra
 }
 
 async function end(task: Task, settings: AgentStrategySettings, off: boolean): Promise<void> {
-  if (off && (await isPowerAssumed(task))) await waitForAgent(task, settings);
   if (off) await powerOffMachine(task, settings);
   await keepChanges(task, await task.boot?.cleanUpRamdisk(task));
   await keepChanges(task, await task.network?.disconnect(task, 'inspection'));

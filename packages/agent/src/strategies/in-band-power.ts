@@ -92,7 +92,8 @@ async function waitForSilence(task: Task, settings: AgentStrategySettings, comma
 
 /** Each look opens a connection of its own: one that is open already goes on being served after a lockdown. */
 async function answers(task: Task, settings: AgentStrategySettings, connection: AgentConnection): Promise<boolean> {
-  await using agent = settings.connect(connection);
+  // One try: what is looked for is that nobody answers.
+  await using agent = settings.connect({ ...connection, attempts: 1 });
   try {
     await agent.commands({ signal: task.signal, timeoutMs: PROBE_TIMEOUT_MS });
     return true;

@@ -1,7 +1,7 @@
 import { createAgentClient, type Agent, type AgentClientOptions } from '../client/index.js';
 
 /** What is needed to speak with the agent on one machine. */
-export type AgentConnection = Pick<AgentClientOptions, 'url' | 'token' | 'verifyCa' | 'clock'>;
+export type AgentConnection = Pick<AgentClientOptions, 'url' | 'token' | 'verifyCa' | 'clock' | 'attempts'>;
 
 /** Which interfaces that an inspection finds become ports: those it booted from, those with an IP address, all, or none. */
 export type AddedPorts = 'pxe' | 'active' | 'all' | 'disabled';
