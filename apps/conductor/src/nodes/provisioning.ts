@@ -9,6 +9,7 @@ import { actorOf } from './requester.js';
 import type { StoredNode, Work, WorkKind } from './stored-node.js';
 import { changeState, promiseWork } from './transitions.js';
 import { requireValid } from './validation.js';
+import { ABORT_AFTER_STEP } from './waiting-states.js';
 
 /** What an event sets in motion: work, further events at once, and what must be usable before. */
 interface VerbPlan {
@@ -94,7 +95,7 @@ async function accept(
   const at = context.clock.now();
   const actor = actorOf(requester);
   if (mustFinishStep(node, verb.event)) {
-    await transaction.nodes.update(node.uuid, { driverInternalInfo: { ...node.driverInternalInfo, abort_after_step: true } });
+    await transaction.nodes.update(node.uuid, { driverInternalInfo: { ...node.driverInternalInfo, [ABORT_AFTER_STEP]: true } });
     await transaction.events.append({
       nodeUuid: node.uuid, type: 'work-progressed', severity: 'INFO', details: {}, actor,
       message: 'The cleaning is aborted after the step under way, which may not be interrupted',

@@ -4,6 +4,7 @@ import type { ConductorContext } from '../nodes/conductor-context.js';
 import { strategyOf } from '../nodes/node-task.js';
 import type { StoredNode } from '../nodes/stored-node.js';
 import { requireValid } from '../nodes/validation.js';
+import { ABORT_AFTER_STEP } from '../nodes/waiting-states.js';
 import { StepFailure, type WorkHandler } from './journal.js';
 import { provisionWork, runPart, withoutKeys, type ProvisionRun } from './provision-work.js';
 import { planBeforeRamdisk, resumeSequence, runFromStart, waitVerdict, type NodeSequence } from './sequence-work.js';
@@ -11,9 +12,6 @@ import { SEQUENCE_KEYS } from './step-plan.js';
 import type { SequenceEnd } from './step-sequence.js';
 
 const FORGOTTEN_AFTER_CLEANING = [...SEQUENCE_KEYS.clean, ...AGENT_KEYS];
-
-/** Key of driver_internal_info: somebody asked to abort during a step that may not be aborted. */
-export const ABORT_AFTER_STEP = 'abort_after_step';
 
 /** A retired machine does not become available again. Source: Ironic, admin guide, "Node retirement". */
 export function afterCleaning(node: StoredNode, manual: boolean): ProvisionEvent {

@@ -1,6 +1,7 @@
 import { maskSealed, type JsonObject, type Sealed, type StepSequence } from '@ferric/core';
 import type { NodeUpdate } from '../store/store.js';
 import type { StoredNode } from '../nodes/stored-node.js';
+import { ABORT_AFTER_STEP } from '../nodes/waiting-states.js';
 import { pickSteps, planSteps, requestedSteps, type NodeStep, type PlannedStep } from './node-steps.js';
 
 /** Where the plan of a sequence, the step in flight and what clients see of it are kept. Names as Ironic's. */
@@ -15,7 +16,7 @@ export const STEP_PROGRESS = 'step_progress';
 /** What a sequence leaves behind in driver_internal_info, to be forgotten at its end. The plan of a cleaning stays to be seen, as in Ironic. */
 export const SEQUENCE_KEYS: Readonly<Record<StepSequence, readonly string[]>> = {
   deploy: ['deploy_steps', 'deploy_step_index', 'user_deploy_steps', STEP_PROGRESS],
-  clean: ['clean_step_index', 'abort_after_step', STEP_PROGRESS],
+  clean: ['clean_step_index', ABORT_AFTER_STEP, STEP_PROGRESS],
 };
 
 /** The sequence of a node as it stands in its record. */

@@ -9,7 +9,7 @@ describe('checkKernelParameters', () => {
     expect(kernelParametersProblem(value)).toBeUndefined();
   });
 
-  test.each([['a="b', 'with double quotes in pairs'], ['a="b  c"', 'without two blanks in a row inside of double quotes'], ['a="b ; c"', 'without ";"'], ['x token=hunter2', 'without secrets']])(
+  test.each([['a="b', 'with double quotes in pairs'], ['a="b  c"', 'without two blanks in a row inside of double quotes'], ['a="b ; c"', 'without ";"'], ['x token=hunter2', 'without secrets'], ['quiet initrd=mine', 'without initrd='], ['initrd=mine', 'without initrd=']])(
     'refuses %j', (value, expected) => {
       expect(() => check(value)).toThrow(`field must be ${expected}`);
       expect(kernelParametersProblem(value)).toContain(expected);

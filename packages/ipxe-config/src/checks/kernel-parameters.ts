@@ -10,6 +10,7 @@ const KERNEL_RULES: readonly TextRule[] = [
     accepts: (text) => !text.split('"').some((part, index) => index % 2 === 1 && part.includes('  ')),
     expected: 'without two blanks in a row inside of double quotes, for iPXE makes one of them; write one',
   },
+  { accepts: (text) => !/(?:^| )initrd=/.test(text), expected: 'without initrd=, which the script sets itself: a second one names a file that UEFI does not find' },
 ];
 
 /**
