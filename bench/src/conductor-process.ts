@@ -15,15 +15,34 @@ export interface ConductorProcess extends AsyncDisposable {
   readonly firstAnswerMs: number;
   /** Resident memory now. MiB. */
   residentMiB(): Promise<number>;
+  /** CPU time so far. */
+  cpu(): Promise<CpuTime>;
 }
 
-/** Starts the built conductor on a free port with an empty data folder. */
-export async function startConductorProcess(args: readonly string[] = []): Promise<ConductorProcess> {
+/** CPU time of a process. Seconds. */
+export interface CpuTime {
+  /** User and system, of all its threads. */
+  readonly used: number;
+  /** How long its main thread was ready to run and waited for a core: what others on the machine cost it. */
+  readonly waited: number;
+}
+
+/** Clock ticks of `/proc/PID/stat` in a second: Linux tells programs 100, whatever its kernel was built with. Source: Linux, include/asm-generic/param.h (USER_HZ). */
+const TICKS_PER_SECOND = 100;
+
+/**
+ * Starts the built conductor on a free port with an empty data folder.
+ * @param nodeArgs for Node.js itself: `--cpu-prof`
+ */
+export async function startConductorProcess(args: readonly string[] = [], nodeArgs: readonly string[] = []): Promise<ConductorProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ferric-bench-'));
   const startedAt = performance.now();
   const process_ = spawn(
     process.execPath,
-    [join(ROOT, 'apps/conductor/dist/main.js'), 'serve', '--port', '0', '--data-dir', dataDir, '--project', ROOT, '--log-level', 'warn', ...args],
+    [
+      ...nodeArgs, join(ROOT, 'apps/conductor/dist/main.js'),
+      'serve', '--port', '0', '--data-dir', dataDir, '--project', ROOT, '--log-level', 'warn', ...args,
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const url = await readUrl(process_);
@@ -36,9 +55,16 @@ export async function startConductorProcess(args: readonly string[] = []): Promi
       const status = await readFile(`/proc/${process_.pid}/status`, 'utf8');
       return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
     },
+    async cpu() {
+      const fields = (await readFile(`/proc/${process_.pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ');
+      // Source: Linux, Documentation/scheduler/sched-stats.rst (/proc/PID/schedstat), in nanoseconds.
+      const [, waited] = (await readFile(`/proc/${process_.pid}/schedstat`, 'utf8')).split(' ');
+      // Fields 14 and 15 of proc(5), counted from the third on, behind the name that may hold anything.
+      return { used: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND, waited: Number(waited) / 1e9 };
+    },
     async [Symbol.asyncDispose]() {
       process_.kill('SIGTERM');
-      await Promise.race([once(process_, 'exit'), pause(10_000).then(() => process_.kill('SIGKILL'))]);
+      await Promise.race([once(process_, 'exit'), pause(10_000, undefined, { ref: false }).then(() => process_.kill('SIGKILL'))]);
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -4,8 +4,9 @@
  * With `--peer URL`, another server of the same API is measured in the same rounds, each scenario in turn with ours.
  */
 import { parseArgs } from 'node:util';
-import { startConductorProcess, type ConductorProcess } from './conductor-process.ts';
+import { startConductorProcess } from './conductor-process.ts';
 import { createFigure, describeMachine, type Figure, formatNumber, formatSpread, ratio } from './figures.ts';
+import { sampleMemory } from './memory.ts';
 import { METHOD, SCENARIOS } from './scenarios.ts';
 
 interface Settings {
@@ -25,6 +26,8 @@ interface Figures {
   readonly scenarios: readonly Pair[];
   readonly loaded: Pair;
 }
+
+const MEMORY_SAMPLE_MS = 200;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { peer: { type: 'string' }, rounds: { type: 'string', default: '3' } } });
@@ -54,19 +57,13 @@ async function measureRound(figures: Figures, { peer }: Settings, round: string,
   figures.firstAnswer.ours.values.push(conductor.firstAnswerMs);
   await new Promise((resolve) => setTimeout(resolve, 2000));
   figures.idle.ours.values.push(await conductor.residentMiB());
-  using memory = sampleMemory(conductor);
+  using memory = sampleMemory(conductor, MEMORY_SAMPLE_MS);
   for (const [index, scenario] of SCENARIOS.entries()) {
     const figure = figures.scenarios[index];
     figure?.ours.values.push(await scenario.measure(conductor.url, round));
     if (peer !== undefined) figure?.peer.push(await scenario.measure(peer, `${session}${round}`));
   }
-  figures.loaded.ours.values.push(Math.max(...memory.samples));
-}
-
-function sampleMemory(conductor: ConductorProcess): Disposable & { readonly samples: readonly number[] } {
-  const samples: number[] = [];
-  const timer = setInterval(() => void conductor.residentMiB().then((value) => samples.push(value)), 200);
-  return { samples, [Symbol.dispose]: () => clearInterval(timer) };
+  figures.loaded.ours.values.push(memory.peakMiB);
 }
 
 function formatRow({ ours, peer }: Pair): string {

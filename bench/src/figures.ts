@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 /** One thing that is measured, in several rounds; the median is what counts, for the machine may be busy. */
 export interface Figure {
   readonly title: string;
-  readonly unit: '1/s' | 'ms' | 'MiB';
+  readonly unit: '1/s' | 'ms' | 's' | 'MiB' | 'nodes';
   /** What we want to reach: `>= 2500`. Empty: nothing in particular. */
   readonly aim: string;
   readonly values: number[];
@@ -19,6 +19,7 @@ function median(values: readonly number[]): number {
 }
 
 export function formatNumber(value: number): string {
+  if (value === 0) return '0';
   if (value < 1) return value.toFixed(3);
   return value.toFixed(value < 100 ? 1 : 0);
 }
