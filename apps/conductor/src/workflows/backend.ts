@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Backend } from 'openworkflow/internal';
 import postgres, { type Sql } from 'postgres';
+import { takeTurns } from './take-turns.js';
 
 /** Where the journal of work lives. */
 export interface JournalLocation {
@@ -31,7 +32,7 @@ export async function openJournal(location: JournalLocation): Promise<Backend> {
   const file = join(location.dataDirectory, JOURNAL_FILE);
   freeClaims(file);
   const { BackendSqlite } = await import('openworkflow/sqlite');
-  return BackendSqlite.connect(file, { namespaceId: NAMESPACE });
+  return takeTurns(await BackendSqlite.connect(file, { namespaceId: NAMESPACE }));
 }
 
 /** Deletes runs, with their steps, that finished more than a week before `now`. Returns how many. */
