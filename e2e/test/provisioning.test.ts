@@ -27,7 +27,10 @@ describe('the whole life of a simulated machine, from its network card to its ow
     await using machine = await startSimulatedMachine({ scriptUrl: scriptByPort(conductor) });
     const uuid = await enrolMachine(conductor, machine, 'whole', { automated_clean: true });
 
+    const tokens = new Set<string>();
+    const noteToken = (): void => void tokens.add(machine.boot.agent?.token?.reveal() ?? '');
     const inspected = await api.provision('whole', 'inspect', 'manageable');
+    noteToken();
     expect(inspected['properties']).toMatchObject({ cpu_arch: 'x86_64', cpus: expect.any(Number), memory_mb: expect.any(Number), local_gb: 7 });
     expect(machine.device.state.power).toBe('power off');
     const inventory = (await api.call('GET', `/v1/nodes/${uuid}/inventory`))['inventory'] as JsonObject;
@@ -35,6 +38,7 @@ describe('the whole life of a simulated machine, from its network card to its ow
 
     await machine.disk.write(0, Buffer.from('left by somebody else'));
     await api.provision('whole', 'provide', 'available');
+    noteToken();
     expect((await machine.disk.read(0, 512)).every((byte) => byte === 0)).toBe(true);
 
     const image = randomImage(3 * MEBIBYTE);
@@ -47,6 +51,7 @@ describe('the whole life of a simulated machine, from its network card to its ow
 
     await api.provision('whole', 'rescue', 'rescue', { rescue_password: 'let-me-in' });
     expect(machine.boot.running.kind).toBe('agent');
+    noteToken();
     expect((await api.node('whole'))['instance_info']).not.toHaveProperty('rescue_password');
     await api.provision('whole', 'unrescue', 'active');
     await expect.poll(() => machine.boot.running.kind).toBe('disk');
@@ -62,6 +67,11 @@ describe('the whole life of a simulated machine, from its network card to its ow
     const positions = way.map((entry) => deployment.findIndex((each) => each.startsWith(entry)));
     expect(positions.every((position) => position >= 0)).toBe(true);
     expect(positions.toSorted((a, b) => a - b)).toEqual(positions);
+
+    // Each boot has a token of its own, which nobody sees but its agent.
+    expect(tokens.size).toBe(3);
+    const everything = JSON.stringify([await api.timeline('whole'), await api.node('whole'), conductor.log()]);
+    for (const token of tokens) expect([token.length, everything.includes(token)]).toEqual([43, false]);
   });
 
   test('with a config drive made of parts, and an image from a folder of the conductor', async () => {

@@ -4,10 +4,10 @@ import { openTask } from '../nodes/node-task.js';
 import type { NodeUpdate } from '../store/store.js';
 import { cleanUpCleaning } from './clean-work.js';
 import { cleanUpDeployment } from './deploy-work.js';
-import { finishWork, keepChanges, ownNode, tell } from './finish.js';
+import { finishWork, ownNode } from './finish.js';
 import { cleanUpInspection } from './inspect-work.js';
 import type { WorkHandler } from './journal.js';
-import type { ProvisionRun } from './provision-work.js';
+import { ownerOf, type ProvisionRun } from './provision-work.js';
 import { cleanUpRescue } from './rescue-work.js';
 
 /** How what was aborted is ended, by the state that the abort led to. */
@@ -24,10 +24,7 @@ export function abortWork(context: ConductorContext): WorkHandler {
     const node = await ownNode(context, run);
     if (node === undefined) return;
     try {
-      await using opened = await openTask(context, node, run.signal, {
-        report: (message, details) => context.background.run('progress', () => tell(context, run, { type: 'work-progressed', message, details })),
-        keep: (changes, device) => keepChanges(context, run, changes, device),
-      });
+      await using opened = await openTask(context, node, run.signal, ownerOf(context, run));
       await CLEAN_UPS[node.provisionState]?.({ context, run, opened, node });
       await finish({});
     } catch (error) {

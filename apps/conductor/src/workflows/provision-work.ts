@@ -1,7 +1,7 @@
 import type { JsonObject, NodeChanges, ProvisionEvent } from '@ferric/core';
 import { describeFailure } from '../failure-text.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
-import { openTask, type OpenTask } from '../nodes/node-task.js';
+import { openTask, type OpenTask, type TaskOwner } from '../nodes/node-task.js';
 import { memoryChanges, readingChanges } from '../nodes/power-knowledge.js';
 import type { StoredNode, Work, WorkKind } from '../nodes/stored-node.js';
 import { promiseWork } from '../nodes/transitions.js';
@@ -46,10 +46,7 @@ export function provisionWork(context: ConductorContext, work: (provision: Provi
     const node = await ownNode(context, run);
     if (node === undefined) return;
     try {
-      await using opened = await openTask(context, node, run.signal, {
-        report: (message, details) => context.background.run('progress', () => tell(context, run, { type: 'work-progressed', message, details })),
-        keep: (changes, device) => keepChanges(context, run, changes, device),
-      });
+      await using opened = await openTask(context, node, run.signal, ownerOf(context, run));
       const provision = { context, run, opened, node };
       try {
         refuseIfGivenUp(run);
@@ -64,6 +61,14 @@ export function provisionWork(context: ConductorContext, work: (provision: Provi
       if (run.signal.aborted) throw error;
       await fail(context, run, failure, describeFailure(error), () => ({}));
     }
+  };
+}
+
+/** What work lends to strategies: its place in the timeline, and the right to change the node. */
+export function ownerOf(context: ConductorContext, run: WorkRun): TaskOwner {
+  return {
+    report: (message, details) => context.background.run('progress', () => tell(context, run, { type: 'work-progressed', message, details })),
+    keep: (changes, device) => keepChanges(context, run, changes, device),
   };
 }
 

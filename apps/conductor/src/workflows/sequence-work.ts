@@ -23,9 +23,8 @@ export function planBeforeRamdisk(sequence: NodeSequence): readonly PlannedStep[
 
 /** Runs the sequence from its first step. */
 export async function runFromStart(sequence: NodeSequence, planned: readonly PlannedStep[]): Promise<SequenceEnd> {
-  const steps = toRun(sequence);
-  await showPlan(steps, planned);
-  return runSteps(steps, planned, 0);
+  await showUnlessAsked(sequence, planned);
+  return runSteps(toRun(sequence), planned, 0);
 }
 
 /**
@@ -42,7 +41,7 @@ export async function resumeSequence(sequence: NodeSequence, afterStep: () => vo
     await leaveWait(steps);
     return runFromStart(sequence, planned);
   }
-  const position = sequence.manual ? begun.index : positionOf(planned, begun.inFlight);
+  const position = positionOf(planned, begun);
   const inFlight = planned[position];
   if (inFlight === undefined) {
     throw new FerricError('CONFLICT', `The machine no longer offers the step that it was running, ${begun.inFlight?.interface ?? '?'}.${begun.inFlight?.step ?? '?'}`);
@@ -50,8 +49,13 @@ export async function resumeSequence(sequence: NodeSequence, afterStep: () => vo
   const end = await resumeStep(steps, inFlight);
   if (end.next !== 'done') return end;
   afterStep();
-  await showPlan(steps, planned);
+  await showUnlessAsked(sequence, planned);
   return runSteps(steps, planned, position + 1);
+}
+
+/** The plan of a manual cleaning is the request, which stands in the record already, with its arguments. */
+async function showUnlessAsked(sequence: NodeSequence, planned: readonly PlannedStep[]): Promise<void> {
+  if (!sequence.manual) await showPlan(toRun(sequence), planned);
 }
 
 /** The end of a sequence that is not over, as the frame wants it. */

@@ -57,16 +57,20 @@ export function planSequence({ node, kind, manual, available, moreToCome }: Plan
   return manual ? pickSteps(node.uuid, kind, available, requested, options) : planSteps(node.uuid, kind, available, kind === 'clean' ? [] : requested, options);
 }
 
-/** The plan as the record keeps it. Arguments stay sealed where they hold secrets; those of a manual cleaning stand there already. */
+/** The plan as the record shows it, secrets masked. */
 export function planDocument(planned: readonly PlannedStep[]): Sealed {
   return planned.map(({ step, args }) => ({
     interface: step.interface, step: step.name, priority: step.priority, abortable: step.abortable, args: maskSealed(args as Sealed),
   }));
 }
 
-/** Where the step in flight stands in a plan; -1 when it is not there. */
-export function positionOf(planned: readonly PlannedStep[], inFlight: StoredSequence['inFlight']): number {
-  return inFlight === undefined ? -1 : planned.findIndex(({ step }) => step.interface === inFlight.interface && step.name === inFlight.step);
+/**
+ * Where the step in flight stands in a plan; -1 when it is not there. It may have moved, because the ramdisk came with steps of its own; a step
+ * that was asked for several times stands where it stood.
+ */
+export function positionOf(planned: readonly PlannedStep[], { index, inFlight }: StoredSequence): number {
+  const isIt = (each: PlannedStep | undefined): boolean => inFlight !== undefined && each?.step.interface === inFlight.interface && each.step.name === inFlight.step;
+  return isIt(planned[index]) ? index : planned.findIndex(isIt);
 }
 
 /** How far the steps are, for driver_internal_info. */

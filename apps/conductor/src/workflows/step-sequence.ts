@@ -62,9 +62,10 @@ export async function leaveWait(sequence: Omit<SequenceRun, 'kind'>, result: Ste
   const updated = await finishWork(context, run, (node) => {
     const applied = applyNodeChanges(node, result.changes);
     const changes = { ...applied, ...memoryChanges({ ...node, ...applied }, opened.device) };
-    if (!WAIT_STATES.has(node.provisionState)) return { goesOn: true, changes, events: [] };
+    const found = result.changes === undefined ? {} : { found: result.changes };
+    if (!WAIT_STATES.has(node.provisionState)) return { goesOn: true, changes, events: [], ...found };
     const ending = provisionEnding(context, node, ['resume'], changes);
-    return { ...ending, goesOn: true, events: [...events, ...ending.events], ...(result.changes === undefined ? {} : { found: result.changes }) };
+    return { ...ending, goesOn: true, events: [...events, ...ending.events], ...found };
   });
   if (updated !== undefined) opened.refresh(updated);
 }
@@ -147,7 +148,7 @@ async function keepResult(sequence: SequenceRun, result: StepResult, events: rea
   if (updated !== undefined) opened.refresh(updated);
 }
 
-/** Shows the plan in the record. That of a manual cleaning is the request, which stands there already with its arguments. */
+/** Shows the plan in the record. */
 export async function showPlan(sequence: SequenceRun, planned: readonly PlannedStep[]): Promise<void> {
   const { context, run, opened, kind } = sequence;
   const updated = await finishWork(context, run, (node) => ({

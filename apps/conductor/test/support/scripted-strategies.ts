@@ -8,6 +8,8 @@ export const SCRIPTED_HARDWARE = 'scripted-hardware';
 export interface Script {
   /** Everything that was called, in order: `run write_image`, `resume write_image`, `tear down cleaning`. */
   readonly calls: string[];
+  /** The arguments of each step that ran, in order. */
+  readonly args: JsonObject[];
   /** What a step answers when it is resumed, first first; `done` when none is left. An Error is thrown. */
   readonly answers: Map<string, (StrategyResult | Error)[]>;
   /** Steps that the ramdisk offers. */
@@ -18,7 +20,7 @@ export interface Script {
 
 /** A new script with nothing out of the ordinary. */
 export function createScript(): Script {
-  return { calls: [], answers: new Map(), ramdisk: [], during: async () => undefined };
+  return { calls: [], args: [], answers: new Map(), ramdisk: [], during: async () => undefined };
 }
 
 type Answer = StrategyResult['next'];
@@ -27,7 +29,8 @@ type Answer = StrategyResult['next'];
 export function scriptedStep(script: Script, kind: StrategyStep['kind'], name: string, priority: number, first: Answer, more: Partial<StrategyStep> = {}): StrategyStep {
   return {
     kind, interface: 'deploy', name, priority, abortable: true, requiresRamdisk: false, arguments: {},
-    async run(task) {
+    async run(task, args) {
+      script.args.push(args);
       await call(script, `run ${name}`, task);
       return { next: first, waitsFor: `${name} to end` };
     },

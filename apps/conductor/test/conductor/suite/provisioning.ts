@@ -148,6 +148,24 @@ export function describeProvisioning(database: string, runConductor: RunConducto
       expect((await at.running.node(at.uuid))['provision_state']).toBe('deploy hold');
     });
 
+    test('may be held twice', async () => {
+      const script = createScript();
+      script.ramdisk = [scriptedStep(script, 'deploy', 'burn', 85, 'wait')];
+      await using at = await stage(script);
+      await at.running.provision(at.uuid, 'provide', 'available');
+      const wait = (priority: number): Json => ({ interface: 'deploy', step: 'wait', args: {}, priority });
+      await at.ask('active', { deploy_steps: [wait(90), wait(82)] });
+      await at.reached('wait call-back');
+      const agent = await at.agent();
+      for (const index of [2, 3, 4, 5]) {
+        await agent.report();
+        await at.running.waitFor(at.uuid, (node) => (node['deploy_step'] as Json)['index'] === index && node['reservation'] === null);
+      }
+      await agent.report();
+      await at.reached('active');
+      expect(script.calls.filter((call) => call.startsWith('run'))).toEqual(['run boot', 'run burn', 'run write', 'run finish']);
+    });
+
     test('is given up when its time is over, with what is known of the machine', async () => {
       await using at = await stage(createScript(), { deployCallbackTimeoutMs: 300 });
       await at.running.provision(at.uuid, 'provide', 'available');
@@ -190,6 +208,24 @@ export function describeProvisioning(database: string, runConductor: RunConducto
       await agent.report();
       await at.reached('manageable');
       expect(script.calls.filter((call) => /^(run|resume)/.test(call))).toEqual(['run a', 'resume a', 'run b', 'run a', 'resume a']);
+    });
+
+    test('by hand gives each step its arguments, secrets too, however often it waits in between', async () => {
+      const script = createScript();
+      script.ramdisk = ['a', 'b'].map((name) => scriptedStep(script, 'clean', name, 0, 'wait'));
+      await using at = await stage(script);
+      const args = [{ bios_password: 'planted-1', mode: 'fast' }, { bios_password: 'planted-2' }];
+      await at.ask('clean', { clean_steps: ['a', 'b'].map((step, index) => ({ interface: 'deploy', step, args: args[index] ?? {} })) });
+      await at.reached('clean wait');
+      const agent = await at.agent();
+      for (const step of ['a', 'b']) {
+        await agent.report();
+        await at.running.waitFor(at.uuid, (node) => (node['clean_step'] as Json)['step'] === step && node['reservation'] === null);
+      }
+      await agent.report();
+      await at.reached('manageable');
+      expect(script.args).toEqual(args);
+      expect(JSON.stringify([await at.running.node(at.uuid), await at.running.timeline(at.uuid)])).not.toContain('planted');
     });
 
     test('that fails leaves the machine in order and the node in maintenance', async () => {
