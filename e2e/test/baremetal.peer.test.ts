@@ -35,12 +35,13 @@ describe.concurrent('the baremetal command line of OpenStack', () => {
     ]);
     expect(await baremetal.show('driver', 'show', 'staging-wol')).toMatchObject({
       name: 'staging-wol', type: 'dynamic', default_power_interface: 'staging-wol', enabled_power_interfaces: 'staging-wol',
-      default_deploy_interface: 'no-deploy', default_management_interface: 'noop',
+      default_boot_interface: 'ipxe', default_deploy_interface: 'direct', default_management_interface: 'noop',
     });
     const properties = await baremetal.list('driver', 'property', 'list', 'staging-wol');
     expect(properties.map((row) => row['Property'])).toEqual(expect.arrayContaining(['wol_host', 'wol_port', 'wol_secureon']));
     expect(properties.find((row) => row['Property'] === 'wol_port')).toMatchObject({ Description: expect.stringContaining('default is 9') });
-    expect(await baremetal.list('driver', 'passthru', 'list', 'fake-hardware')).toEqual([]);
+    const passthru = await baremetal.list('driver', 'passthru', 'list', 'fake-hardware');
+    expect(passthru.map((row) => row['Name'])).toEqual(['ipxe_config']);
     expect(await baremetal.list('conductor', 'list')).toEqual([{ Hostname: 'e2e', 'Conductor Group': '', Alive: true }]);
     expect(await baremetal.show('conductor', 'show', 'e2e')).toMatchObject({ alive: true, drivers: ['fake-hardware', 'staging-libvirt', 'staging-wol'] });
     expect(await baremetal.refused('driver', 'show', 'none')).toBe('Could not find the following driver(s) or hardware type(s): none. (HTTP 404)');
@@ -59,7 +60,7 @@ describe.concurrent('the baremetal command line of OpenStack', () => {
     expect(port).toMatchObject({ address: '52:54:00:cf:2d:31', node_uuid: created['uuid'], pxe_enabled: true });
     const after = await baremetal.list('node', 'validate', 'sleeper');
     expect(after.find((row) => row['Interface'] === 'power')).toEqual({ Interface: 'power', Result: true, Reason: '' });
-    expect(after.find((row) => row['Interface'] === 'deploy')).toMatchObject({ Result: false, Reason: expect.stringContaining('does not support deploy') });
+    expect(after.find((row) => row['Interface'] === 'deploy')).toMatchObject({ Result: false, Reason: expect.stringContaining('driver_info.deploy_kernel is required') });
 
     await baremetal.succeed('node', 'manage', 'sleeper', '--wait', '60');
     await baremetal.succeed('node', 'provide', 'sleeper', '--wait', '60');
@@ -86,7 +87,7 @@ describe.concurrent('the baremetal command line of OpenStack', () => {
     });
     expect(await baremetal.show('node', 'show', 'sleeper', '--fields', 'power_state', 'last_error')).toEqual({ power_state: 'power off', last_error: null });
     expect(await baremetal.refused('node', 'power', 'off', 'sleeper', '--soft')).toMatch(/^Driver staging-wol does not support soft power off .*\(HTTP 400\)$/);
-    expect(await baremetal.refused('node', 'deploy', 'sleeper')).toMatch(/^Driver staging-wol does not support deploy .*\(HTTP 400\)$/);
+    expect(await baremetal.refused('node', 'deploy', 'sleeper')).toMatch(/^Failed to validate deploy or power info for node .*driver_info\.deploy_kernel is required.*\(HTTP 400\)$/);
   });
 
   test('takes a node from enroll to active, builds it anew and gives it back', async () => {

@@ -62,6 +62,7 @@ export const configSchema = z.strictObject({
   agentRequireTls: truth.default(true).describe('Refuse deploy agents whose own API has no TLS.'),
   agentCommandAttempts: z.coerce.number().int().min(1).max(10).default(3).describe('How often a command to a deploy agent is tried that does not reach it.'),
   agentPowerOffGraceMs: z.coerce.number().int().min(0).max(3_600_000).default(DEFAULT_AGENT_STRATEGY_SETTINGS.powerOffGraceMs).describe('Time after which a machine counts as off whose power cannot be read, once its agent was told to switch it off and fell silent.'),
+  agentSilenceProbeMs: milliseconds.default(DEFAULT_AGENT_STRATEGY_SETTINGS.silenceProbeMs).describe('Pause between two looks whether such an agent fell silent; two in a row that find nobody are silence.'),
   powerOffAfterDeployFailure: truth.default(DEFAULT_AGENT_STRATEGY_SETTINGS.powerOffAfterFailure).describe('Switch a machine off when its deployment failed; false leaves the deploy agent running, to look at.'),
   eraseDevicesPriority: priority.describe('Priority of the clean step erase_devices, which wipes whole disks; 0 leaves it out. Without it the agent decides.'),
   eraseDevicesMetadataPriority: priority.describe('The same of erase_devices_metadata, which wipes partition tables only.'),

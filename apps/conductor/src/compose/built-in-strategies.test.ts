@@ -9,9 +9,9 @@ test('without a configuration the agent strategies have their own defaults', () 
 
 test('each setting of the agent strategies comes from its place in the configuration', () => {
   const config = configSchema.parse({
-    agentPowerOffGraceMs: 7, powerOffAfterDeployFailure: 'false', eraseDevicesPriority: '0', eraseDevicesMetadataPriority: 42, inspectionAddPorts: 'all',
+    agentPowerOffGraceMs: 7, agentSilenceProbeMs: 9, powerOffAfterDeployFailure: 'false', eraseDevicesPriority: '0', eraseDevicesMetadataPriority: 42, inspectionAddPorts: 'all',
   });
   expect(agentSettings(config)).toEqual({
-    powerOffGraceMs: 7, powerOffAfterFailure: false, eraseDevicesPriority: 0, eraseDevicesMetadataPriority: 42, addPorts: 'all',
+    powerOffGraceMs: 7, silenceProbeMs: 9, powerOffAfterFailure: false, eraseDevicesPriority: 0, eraseDevicesMetadataPriority: 42, addPorts: 'all',
   });
 });

@@ -25,6 +25,7 @@ export function bootSettings(config: ConductorConfig): BootSettings {
 export function agentSettings(config: ConductorConfig): Omit<Partial<AgentStrategySettings>, 'connect'> {
   return {
     powerOffGraceMs: config.agentPowerOffGraceMs,
+    silenceProbeMs: config.agentSilenceProbeMs,
     powerOffAfterFailure: config.powerOffAfterDeployFailure,
     eraseDevicesPriority: config.eraseDevicesPriority,
     eraseDevicesMetadataPriority: config.eraseDevicesMetadataPriority,

@@ -28,8 +28,8 @@ const INTERRUPTED = 130;
 /** The agent of a real machine leaves it time to lose its power after its network; a simulated one is off at once. Milliseconds. */
 const POWER_OFF_GRACE_MS = 100;
 
-/** An agent on this computer that cannot be reached once is gone. */
-const COMMAND_ATTEMPTS = 1;
+/** An agent on this computer that cannot be reached is gone. Milliseconds. */
+const SILENCE_PROBE_MS = 100;
 
 /** All machines ask from one address. */
 const SCRIPTS_PER_MINUTE = 10_000;
@@ -82,7 +82,7 @@ async function startOnFreePort(options: DemoOptions, dataDir: string, files: Dem
         // The display shows what the timelines tell; warnings would tear it.
         logLevel: 'error',
         imageDirs: [files.folder], deployKernel: files.kernel, deployRamdisk: files.ramdisk,
-        agentCommandAttempts: COMMAND_ATTEMPTS, agentPowerOffGraceMs: POWER_OFF_GRACE_MS, scriptsPerMinute: SCRIPTS_PER_MINUTE,
+        agentSilenceProbeMs: SILENCE_PROBE_MS, agentPowerOffGraceMs: POWER_OFF_GRACE_MS, scriptsPerMinute: SCRIPTS_PER_MINUTE,
       },
       environment: {},
     });

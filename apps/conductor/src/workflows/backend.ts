@@ -32,7 +32,7 @@ export async function openJournal(location: JournalLocation): Promise<Backend> {
   const file = join(location.dataDirectory, JOURNAL_FILE);
   freeClaims(file);
   const { BackendSqlite } = await import('openworkflow/sqlite');
-  return takeTurns(await BackendSqlite.connect(file, { namespaceId: NAMESPACE }));
+  return takeTurns(BackendSqlite.connect(file, { namespaceId: NAMESPACE }));
 }
 
 /** Deletes runs, with their steps, that finished more than a week before `now`. Returns how many. */

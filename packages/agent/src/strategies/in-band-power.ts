@@ -7,9 +7,8 @@ import { tryTo } from './task-helpers.js';
 /** What the agent acknowledged, so that a crash does not make us ask a silent agent again. Kept in driver_internal_info. */
 const AGENT_STOP = 'agent_stop';
 
-/** How long one look at the agent's port may take, and the pause before the next. Milliseconds. */
+/** How long one look at the agent's port may take. Milliseconds. */
 const PROBE_TIMEOUT_MS = 5000;
-const PROBE_PAUSE_MS = 2000;
 /** One refused connection may be a fault of the network. */
 const SILENT_PROBES = 2;
 
@@ -86,7 +85,7 @@ async function waitForSilence(task: Task, settings: AgentStrategySettings, comma
     silent = (await answers(task, settings, connection)) ? 0 : silent + 1;
     if (silent === SILENT_PROBES) return;
     if (task.clock.monotonicMs() >= endsAt) throw stillAnswers(task, settings, connection, command);
-    await delay(PROBE_PAUSE_MS, { signal: task.signal, clock: task.clock });
+    await delay(settings.silenceProbeMs, { signal: task.signal, clock: task.clock });
   }
 }
 

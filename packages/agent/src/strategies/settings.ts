@@ -17,6 +17,8 @@ export interface AgentStrategySettings {
    * Milliseconds, default 180000: a slow disk is synchronised first.
    */
   readonly silenceWaitMs: number;
+  /** Pause between two looks at the port of such an agent; two in a row that find nobody are silence. Milliseconds, default 2000. */
+  readonly silenceProbeMs: number;
   /** From when such an agent fell silent until its machine counts as off: its network goes before its power. Milliseconds, default 15000. */
   readonly powerOffGraceMs: number;
   /** How long the first heartbeat after an inspection is waited for, where only the agent can switch its machine off. Milliseconds, default 30000. */
@@ -46,6 +48,7 @@ export const DEFAULT_AGENT_STRATEGY_SETTINGS: AgentStrategySettings = {
   connect: (connection) => createAgentClient(connection),
   powerOffWaitMs: 30_000,
   silenceWaitMs: 180_000,
+  silenceProbeMs: 2000,
   powerOffGraceMs: 15_000,
   firstHeartbeatWaitMs: 30_000,
   bootloaderPollMs: 6000,
