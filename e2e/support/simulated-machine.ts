@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { type AgentPacing, createVirtualDisk, type NetworkBoot, startNetworkBoot, type VirtualDisk } from '@ferric/agent/simulator';
 import type { JsonObject, VirtualDevice } from '@ferric/core';
 import { startVirtualDevice } from '@ferric/driver-fake/simulator';
-import type { RunningConductor } from './conductor.js';
+import { type RunningConductor, startConductor } from './conductor.js';
+import { type ImageServer, startImageServer } from './image-server.js';
 import { createTemporaryFolder } from './temporary-folder.js';
 
 /** A simulated machine: a controller, and firmware, agent and disk behind it. */
@@ -64,6 +65,24 @@ export async function createBootFiles(): Promise<BootFiles> {
     ],
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
+}
+
+/** A conductor that provisions simulated machines, and where their images are. */
+export interface Provisioning extends AsyncDisposable {
+  readonly conductor: RunningConductor;
+  readonly images: ImageServer;
+  readonly files: BootFiles;
+}
+
+/** @param args more arguments of the conductor */
+export async function startProvisioning(args: readonly string[] = []): Promise<Provisioning> {
+  await using place = new AsyncDisposableStack();
+  const files = place.use(await createBootFiles());
+  const images = place.use(await startImageServer());
+  const data = place.use(await createTemporaryFolder());
+  const conductor = place.use(await startConductor({ dataDir: data.path, args: [...files.args, ...args] }));
+  const kept = place.move();
+  return { conductor, images, files, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** The script of a machine by its network card, as the seed of dynamic configuration has it. */

@@ -1,11 +1,9 @@
 import type { AgentFault } from '@ferric/agent/simulator';
 import type { JsonObject } from '@ferric/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningConductor, startConductor } from '../support/conductor.js';
-import { type ImageServer, type OfferedImage, randomImage, startImageServer } from '../support/image-server.js';
+import { type ImageServer, type OfferedImage, randomImage } from '../support/image-server.js';
 import type { Resource } from '../support/ironic-client.js';
-import { type BootFiles, createBootFiles, enrolMachine, scriptByPort, type SimulatedMachine, startSimulatedMachine } from '../support/simulated-machine.js';
-import { createTemporaryFolder } from '../support/temporary-folder.js';
+import { enrolMachine, type Provisioning, scriptByPort, type SimulatedMachine, startProvisioning, startSimulatedMachine } from '../support/simulated-machine.js';
 
 const MEBIBYTE = 1024 ** 2;
 /** How long a conductor waits for a machine in these tests, in place of half an hour. */
@@ -84,22 +82,17 @@ const FAULTS: readonly Fault[] = [
 ];
 
 describe('a deployment in which something goes wrong ends in deploy failed, and says what to do', () => {
-  let place: AsyncDisposableStack;
-  let conductor: RunningConductor;
-  let images: ImageServer;
-  let files: BootFiles;
+  let provisioning: Provisioning;
 
   beforeAll(async () => {
-    place = new AsyncDisposableStack();
-    files = place.use(await createBootFiles());
-    images = place.use(await startImageServer());
-    const data = place.use(await createTemporaryFolder());
-    const args = [...files.args, '--deploy-callback-timeout-ms', String(CALLBACK_TIMEOUT_MS), '--reconcile-interval-ms', '200', '--device-timeout-ms', '3000'];
-    conductor = place.use(await startConductor({ dataDir: data.path, args }));
+    provisioning = await startProvisioning([
+      '--deploy-callback-timeout-ms', String(CALLBACK_TIMEOUT_MS), '--reconcile-interval-ms', '200', '--device-timeout-ms', '3000',
+    ]);
   });
-  afterAll(() => place.disposeAsync());
+  afterAll(() => provisioning[Symbol.asyncDispose]());
 
   test.concurrent.each(FAULTS)('$what', { timeout: 60_000 }, async ({ what, spoil, agent, node = {}, diskBytes, says, tells }) => {
+    const { conductor, images } = provisioning;
     const { api } = conductor;
     const name = what.replaceAll(' ', '-');
     await using machine = await startSimulatedMachine({ scriptUrl: scriptByPort(conductor), ...(diskBytes === undefined ? {} : { diskBytes }) });
@@ -127,12 +120,14 @@ describe('a deployment in which something goes wrong ends in deploy failed, and 
   });
 
   async function moveAway(nodeUuid: string, mac: string): Promise<void> {
-    const { ports } = await conductor.api.call('GET', `/v1/nodes/${nodeUuid}/ports`);
+    const { api } = provisioning.conductor;
+    const { ports } = await api.call('GET', `/v1/nodes/${nodeUuid}/ports`);
     const [port] = ports as unknown as readonly Resource[];
-    await conductor.api.call('PATCH', `/v1/ports/${port?.uuid}`, [{ op: 'replace', path: '/address', value: mac.replace(/..$/, '00') }] as never);
+    await api.call('PATCH', `/v1/ports/${port?.uuid}`, [{ op: 'replace', path: '/address', value: mac.replace(/..$/, '00') }] as never);
   }
 
   test('a config drive that is none is refused before anything happens to the machine', async () => {
+    const { conductor, images } = provisioning;
     const { api } = conductor;
     await using machine = await startSimulatedMachine({ scriptUrl: scriptByPort(conductor) });
     await enrolMachine(conductor, machine, 'bad-config-drive');

@@ -1,28 +1,21 @@
+import { writeFile } from 'node:fs/promises';
 import type { JsonObject } from '@ferric/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningConductor, startConductor } from '../support/conductor.js';
-import { type ImageServer, randomImage, startImageServer } from '../support/image-server.js';
-import { type BootFiles, createBootFiles, enrolMachine, scriptByPort, startSimulatedMachine } from '../support/simulated-machine.js';
-import { createTemporaryFolder } from '../support/temporary-folder.js';
+import { randomImage } from '../support/image-server.js';
+import { enrolMachine, type Provisioning, scriptByPort, startProvisioning, startSimulatedMachine } from '../support/simulated-machine.js';
 
 const MEBIBYTE = 1024 ** 2;
 
 describe('the whole life of a simulated machine, from its network card to its own disk', () => {
-  let place: AsyncDisposableStack;
-  let conductor: RunningConductor;
-  let images: ImageServer;
-  let files: BootFiles;
+  let provisioning: Provisioning;
 
   beforeAll(async () => {
-    place = new AsyncDisposableStack();
-    files = place.use(await createBootFiles());
-    images = place.use(await startImageServer());
-    const data = place.use(await createTemporaryFolder());
-    conductor = place.use(await startConductor({ dataDir: data.path, args: files.args }));
+    provisioning = await startProvisioning();
   });
-  afterAll(() => place.disposeAsync());
+  afterAll(() => provisioning[Symbol.asyncDispose]());
 
   test('inspected, cleaned, deployed, rescued, and given back', async () => {
+    const { conductor, images } = provisioning;
     const { api } = conductor;
     await using machine = await startSimulatedMachine({ scriptUrl: scriptByPort(conductor) });
     const uuid = await enrolMachine(conductor, machine, 'whole', { automated_clean: true });
@@ -75,8 +68,8 @@ describe('the whole life of a simulated machine, from its network card to its ow
   });
 
   test('with a config drive made of parts, and an image from a folder of the conductor', async () => {
+    const { conductor, files } = provisioning;
     const { api } = conductor;
-    const { writeFile } = await import('node:fs/promises');
     const image = randomImage(2 * MEBIBYTE);
     await writeFile(`${files.folder}/served.img`, image);
     await using machine = await startSimulatedMachine({ scriptUrl: scriptByPort(conductor) });
@@ -90,7 +83,7 @@ describe('the whole life of a simulated machine, from its network card to its ow
   });
 
   test('a machine that nobody knows is told nothing but a reference', async () => {
-    await using machine = await startSimulatedMachine({ scriptUrl: scriptByPort(conductor) });
+    await using machine = await startSimulatedMachine({ scriptUrl: scriptByPort(provisioning.conductor) });
     machine.device.state.power = 'power on';
     await expect.poll(() => machine.boot.console.join('\n')).toMatch(/Reference: req-/);
   });
