@@ -33,8 +33,8 @@ describe('planSteps', () => {
 
 test('steps that the conductor does itself may be asked of any interface', () => {
   const asked = (name: string, priority: number) => ({ interface: 'power', step: name, args: {}, priority });
-  expect(names(planSteps('u', 'deploy', [step('write', 80)], [asked('hold', 90), asked('reboot', 70)]))).toEqual(['hold', 'write', 'reboot']);
-  expect(names(pickSteps('u', 'clean', [], [asked('power_off', 0), asked('wait', 0)]))).toEqual(['power_off', 'wait']);
+  expect(names(planSteps('u', 'deploy', [step('write', 80)], [asked('hold', 90), asked('wait', 70)]))).toEqual(['hold', 'write', 'wait']);
+  expect(names(pickSteps('u', 'clean', [], [asked('wait', 0), asked('hold', 0)]))).toEqual(['wait', 'hold']);
   expect(() => pickSteps('u', 'clean', [], [{ ...asked('hold', 0), interface: 'network' }])).toThrow(/does not support this clean step/);
 });
 

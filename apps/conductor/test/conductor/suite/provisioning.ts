@@ -136,7 +136,7 @@ export function describeProvisioning(database: string, runConductor: RunConducto
       expect(at.script.calls.at(-1)).toBe('clean up');
     });
 
-    test('holds where a client asked for it, until somebody says unhold', async () => {
+    test('holds where a client asked for it, deaf to reports, until somebody aborts', async () => {
       await using at = await stage();
       await at.running.provision(at.uuid, 'provide', 'available');
       await at.ask('active', { deploy_steps: [{ interface: 'deploy', step: 'hold', args: {}, priority: 90 }] });
@@ -146,6 +146,9 @@ export function describeProvisioning(database: string, runConductor: RunConducto
       await at.reached('deploy hold');
       expect(await agent.report()).toBe(202);
       expect((await at.running.node(at.uuid))['provision_state']).toBe('deploy hold');
+      await at.ask('abort');
+      expect((await at.reached('deploy failed'))['last_error']).toBe('By request, the operation in state "deploy hold" was aborted');
+      expect(at.script.calls.at(-1)).toBe('clean up');
     });
 
     test('may be held twice', async () => {
@@ -296,6 +299,17 @@ export function describeProvisioning(database: string, runConductor: RunConducto
       await at.ask('abort');
       await at.reached('inspect failed');
       expect(at.script.calls).toEqual(['inspect', 'abort inspect']);
+    });
+
+    test('a rescue that is aborted ends in order', async () => {
+      await using at = await stage();
+      await at.ask('adopt');
+      await at.reached('active');
+      await at.ask('rescue', { rescue_password: 'p4ss' });
+      await at.reached('rescue wait');
+      await at.ask('abort');
+      await at.reached('rescue failed');
+      expect(at.script.calls).toEqual(['rescue', 'clean up rescue']);
     });
 
     test('a rescue goes on when the machine reports', async () => {
