@@ -11,10 +11,10 @@ export type {
 } from './client/index.js';
 export {
   AGENT_STATUSES, checkHeartbeat, createAgentToken, DEFAULT_AGENT_LOOKUP_SETTINGS, heartbeatAction, lookupAllowed, lookupAnswer,
-  nodeForAgent, normalizeBootInterface, portForAgent, readInspection, readLookup, TOKEN_SINCE, tokensMatch,
+  logicalDisks, narrowRaidTarget, nodeForAgent, normalizeBootInterface, portForAgent, raidFound, readInspection, readLookup, TOKEN_SINCE, tokensMatch,
 } from './rules/index.js';
 export { createAgentStrategies, DEFAULT_AGENT_STRATEGY_SETTINGS } from './strategies/index.js';
 export type { AddedPorts, AgentConnection, AgentStrategySettings } from './strategies/index.js';
 export type {
-  AgentLookupSettings, AgentStatus, Heartbeat, HeartbeatAction, HeartbeatSettings, HeartbeatVerdict, InspectionReport, LookupAnswer, LookupQuery,
+  AgentLookupSettings, AgentStatus, Heartbeat, HeartbeatAction, HeartbeatSettings, HeartbeatVerdict, InspectionReport, LookupAnswer, LookupQuery, WantedVolumes,
 } from './rules/index.js';

@@ -39,6 +39,8 @@ export { BOOT_DEVICES, BOOT_MODES, VIRTUAL_MEDIA_TYPES } from './device/boot.js'
 export type { BootDevice, BootDeviceName, BootDeviceSetting, BootMode, BootModeName, SecureBoot, VirtualMedia, VirtualMediaType } from './device/boot.js';
 export type { EventLog, EventLogEntry, Inventory, InventoryReport, Nmi, SensorReading, Sensors } from './device/monitoring.js';
 export type { Bios, BiosSetting, Console, ConsoleSession, Firmware, FirmwareComponent, Raid } from './device/configuration.js';
+export { INDICATOR_COMPONENTS, INDICATOR_STATES } from './device/indicators.js';
+export type { Indicator, IndicatorComponent, Indicators, IndicatorState } from './device/indicators.js';
 export { defineVendorMethod } from './device/vendor.js';
 export type { Attachment, HttpMethod, VendorMethod, VendorMethods } from './device/vendor.js';
 export { orderSteps, STEP_INTERFACE_PRIORITY, STEP_INTERFACES, STEP_KINDS, VERIFY_STEP_INTERFACE_PRIORITY } from './device/step.js';
@@ -47,7 +49,8 @@ export type { Step, StepArgument, StepInterface, StepKind } from './device/step.
 export { anyDriver, CONTRACT, createDeviceMemory } from './driver/driver.js';
 export type { AnyDriver, DeviceContext, DeviceMemory, DevicePort, Driver } from './driver/driver.js';
 export {
-  DEVICE_INTERFACES, EMPTY_IMPLEMENTATIONS, INTERFACES, isEmptyImplementation, STRATEGY_INTERFACES, WORKING_EMPTY_IMPLEMENTATIONS,
+  DEVICE_INTERFACES, EMPTY_IMPLEMENTATIONS, INTERFACES, isEmptyImplementation, isRamdiskImplementation, RAMDISK_IMPLEMENTATIONS, STRATEGY_INTERFACES,
+  WORKING_EMPTY_IMPLEMENTATIONS,
 } from './driver/interfaces.js';
 export type { DeviceInterfaceName, InterfaceName, StrategyInterfaceName } from './driver/interfaces.js';
 export { supportedImplementations } from './driver/hardware-type.js';
@@ -58,12 +61,14 @@ export { RAMDISK_PURPOSES } from './driver/strategy.js';
 export type {
   BootStrategy, ConfigDriveContent, DeployStrategy, FoundInventory, FoundPort, InspectStrategy, NetworkPhase, NetworkStrategy, NodeChanges,
   RamdiskPurpose, RescueStrategy, StepSequence, StorageStrategy, Strategy, StrategyByInterface, StrategyResult, StrategyServices, StrategyStep, Task,
+  Vif, VifRequest,
 } from './driver/strategy.js';
 export type { FerricPlugin, PluginHost, PluginParts } from './driver/plugin.js';
 
 export { FAULTS } from './node/node.js';
 export type { Fault as NodeFault, Node, NodeInterfaces, NodePowerState, NodeView, SealedObject } from './node/node.js';
 export type { Port, PortView } from './node/port.js';
+export type { Portgroup, PortgroupView } from './node/portgroup.js';
 export { isMulticastMacAddress, macAddressBytes, normalizeMacAddress } from './node/mac-address.js';
 export { isUuid, isValidNodeName, RESERVED_NODE_NAMES } from './node/names.js';
 

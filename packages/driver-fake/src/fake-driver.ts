@@ -2,11 +2,16 @@ import {
   CONTRACT, createClosing, createDeviceMemory, createGateRegistry, type Closing, type Device, type DeviceContext, type DeviceMemory, type Driver,
 } from '@ferric/core';
 import { createFakeClient } from './client/index.js';
+import { createFakeBios } from './fake-bios.js';
 import { createFakeBootDevice } from './fake-boot-device.js';
+import { createFakeBootMode, createFakeSecureBoot } from './fake-boot-mode.js';
 import { createPerformAction } from './fake-call.js';
+import { createFakeConsoles } from './fake-console.js';
+import { createFakeIndicators } from './fake-indicators.js';
 import { createMemoryMachine, type FakeMachine } from './fake-machine.js';
 import { fakeDriverInfo, type FakeDriverInfo } from './fake-options.js';
 import { createFakePower } from './fake-power.js';
+import { createFakeRaid } from './fake-raid.js';
 import { createFakeSteps } from './fake-steps.js';
 import { createFakeVendorMethods } from './fake-vendor-methods.js';
 
@@ -35,12 +40,22 @@ function openDevice(info: FakeDriverInfo, context: DeviceContext, driverClosing:
     script: info, context, memory, details,
     guard: (options, work) => driverClosing.guard(options, (call) => deviceClosing.guard(call, work)),
   });
+  const consoles = createFakeConsoles(machine, perform);
   return {
     power: createFakePower(machine, perform, details, context.clock),
     bootDevice: createFakeBootDevice(machine, perform),
+    bootMode: createFakeBootMode(machine, perform),
+    secureBoot: createFakeSecureBoot(machine, perform),
+    indicators: createFakeIndicators(machine, perform),
+    bios: createFakeBios(machine, perform),
+    raid: createFakeRaid(machine, perform),
+    console: consoles.console,
     vendor: createFakeVendorMethods(perform),
     steps: createFakeSteps(perform, context.logger),
-    [Symbol.asyncDispose]: () => deviceClosing[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      consoles.close();
+      await deviceClosing[Symbol.asyncDispose]();
+    },
   };
 }
 

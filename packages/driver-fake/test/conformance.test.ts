@@ -7,6 +7,6 @@ import { startVirtualDevice } from '../src/simulator/index.js';
 testDriver('fake', {
   createDriver: (host) => anyDriver(createFakeDriver(host)),
   startVirtualDevice,
-  capabilities: ['bootDevice', 'vendor', 'steps'],
+  capabilities: ['bootDevice', 'bootMode', 'secureBoot', 'bios', 'raid', 'console', 'indicators', 'vendor', 'steps'],
   plugin,
 });

@@ -18,7 +18,9 @@ const stagingLibvirt: HardwareType = {
     boot: ['ipxe', 'pxe', 'http-ipxe', 'http', 'virtual-media'],
     deploy: ['direct', 'ansible', 'ramdisk', 'anaconda', 'bootc', 'custom-agent'],
     inspect: ['agent', 'out-of-band'],
-    network: ['flat', 'neutron', 'noop'],
+    // Without a network service, which is Ironic's rule too, `noop` is the default.
+    network: ['noop', 'flat', 'neutron'],
+    raid: ['no-raid', 'agent'],
     rescue: ['no-rescue', 'agent'],
     storage: ['noop', 'cinder', 'external'],
   },

@@ -15,7 +15,9 @@ const stagingWol: HardwareType = {
     boot: ['ipxe', 'pxe', 'http-ipxe', 'http'],
     deploy: ['direct', 'ansible', 'ramdisk', 'anaconda', 'bootc', 'custom-agent'],
     inspect: ['agent'],
-    network: ['flat', 'neutron', 'noop'],
+    // Without a network service, which is Ironic's rule too, `noop` is the default.
+    network: ['noop', 'flat', 'neutron'],
+    raid: ['no-raid', 'agent'],
     rescue: ['no-rescue', 'agent'],
     storage: ['noop', 'cinder', 'external'],
   },

@@ -30,7 +30,7 @@ function machine(supported: readonly BootDeviceName[] | undefined = ['pxe', 'dis
   return { device, changes, power };
 }
 
-const PORT: PortView = { uuid: '5a0b9f4e-90cf-4f8e-9b0d-5bbdb0a45a1f', address: '52:54:00:cf:2d:31', pxeEnabled: true, localLinkConnection: {}, physicalNetwork: null, extra: {} };
+const PORT: PortView = { uuid: '5a0b9f4e-90cf-4f8e-9b0d-5bbdb0a45a1f', address: '52:54:00:cf:2d:31', pxeEnabled: true, localLinkConnection: {}, physicalNetwork: null, portgroupUuid: null, extra: {}, internalInfo: {} };
 
 function stage(parts: NodeParts = {}, { device }: Machine = machine(), ports: readonly PortView[] = [PORT]): FakeTask {
   return createFakeTask({ device, node: networkNode({ purpose: null, ...parts }), ports });

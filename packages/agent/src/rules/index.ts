@@ -6,3 +6,5 @@ export type { InspectionReport } from './inspection.js';
 export { DEFAULT_AGENT_LOOKUP_SETTINGS, lookupAllowed, lookupAnswer, readLookup, TOKEN_SINCE } from './lookup.js';
 export type { AgentLookupSettings, LookupAnswer, LookupQuery } from './lookup.js';
 export { nodeForAgent, portForAgent } from './node-for-agent.js';
+export { logicalDisks, narrowRaidTarget, raidFound } from './raid-configuration.js';
+export type { WantedVolumes } from './raid-configuration.js';

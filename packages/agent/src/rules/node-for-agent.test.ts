@@ -25,7 +25,7 @@ test('keeps the config drive for steps that need it, as a secret', () => {
 });
 
 test('a port has the fields that Ironic sends', () => {
-  const port = { uuid: 'p', address: '52:54:00:12:34:56', pxeEnabled: true, localLinkConnection: {}, physicalNetwork: null, extra: { a: 1 } };
+  const port = { uuid: 'p', address: '52:54:00:12:34:56', pxeEnabled: true, localLinkConnection: {}, physicalNetwork: null, portgroupUuid: null, extra: { a: 1 }, internalInfo: {} };
   expect(portForAgent(port)).toEqual({
     uuid: 'p', address: '52:54:00:12:34:56', pxe_enabled: true, local_link_connection: {}, physical_network: null, extra: { a: 1 },
   });

@@ -1,7 +1,7 @@
 import { BOOT_MODES, type BootModeName, type NodeView, type Task } from '@ferric/core';
 import { asObject } from '../client/agent-json.js';
 import { getHardwareInfo } from '../client/index.js';
-import { capabilityOf } from './capabilities.js';
+import { capabilityOf } from '../rules/capabilities.js';
 import { openAgent } from './connection.js';
 import type { AgentStrategySettings } from './settings.js';
 import { tryTo } from './task-helpers.js';

@@ -136,11 +136,11 @@ describe('a clean step', () => {
   });
 
   test('that asks for a restart ends when the agent reports after it', async () => {
-    const restarting = { ...offered, clean_steps: { A: [{ interface: 'raid', step: 'create_configuration', priority: 5, reboot_requested: true }] } };
+    const restarting = { ...offered, clean_steps: { A: [{ interface: 'raid', step: 'delete_configuration', priority: 5, reboot_requested: true }] } };
     const stage = stageOf({}, restarting);
-    const step = stepNamed(await booted(stage), 'create_configuration');
+    const step = stepNamed(await booted(stage), 'delete_configuration');
     await run(stage, step);
-    stage.agent.end({ status: 'SUCCEEDED', result: { clean_step: { interface: 'raid', step: 'create_configuration' } } });
+    stage.agent.end({ status: 'SUCCEEDED', result: { clean_step: { interface: 'raid', step: 'delete_configuration' } } });
     expect(await resume(stage, step)).toMatchObject({ next: 'wait', waitsFor: expect.stringContaining('after the restart') });
     expect(stage.done.slice(-3)).toEqual(['boot prepareRamdisk clean', 'power off', 'power on']);
     expect(stage.agentKnownAt.slice(-2)).toEqual([false, false]);
@@ -153,11 +153,11 @@ describe('a clean step', () => {
   });
 
   test('restarts the machine again when a crash came before it was off', async () => {
-    const restarting = { ...offered, clean_steps: { A: [{ interface: 'raid', step: 'create_configuration', priority: 5, reboot_requested: true }] } };
+    const restarting = { ...offered, clean_steps: { A: [{ interface: 'raid', step: 'delete_configuration', priority: 5, reboot_requested: true }] } };
     const stage = stageOf({}, restarting);
-    const step = stepNamed(await booted(stage), 'create_configuration');
+    const step = stepNamed(await booted(stage), 'delete_configuration');
     await run(stage, step);
-    stage.agent.end({ status: 'SUCCEEDED', result: { clean_step: { interface: 'raid', step: 'create_configuration' } } });
+    stage.agent.end({ status: 'SUCCEEDED', result: { clean_step: { interface: 'raid', step: 'delete_configuration' } } });
     const { set } = stage.task.device.power;
     stage.task.device.power.set = async () => {
       throw new FerricError('UNREACHABLE', 'the controller is away');
@@ -167,8 +167,8 @@ describe('a clean step', () => {
     // No agent runs now, but the step that is in flight must be found.
     for (let crash = 1; crash <= 2; crash += 1) {
       const again = await directOf(stage).ramdiskSteps?.(stage.task, 'clean');
-      expect(again?.map(({ name }) => name)).toEqual(['create_configuration']);
-      expect(await resume(stage, stepNamed(again ?? [], 'create_configuration'))).toMatchObject({ next: 'wait' });
+      expect(again?.map(({ name }) => name)).toEqual(['delete_configuration']);
+      expect(await resume(stage, stepNamed(again ?? [], 'delete_configuration'))).toMatchObject({ next: 'wait' });
       expect(stage.done.slice(-2)).toEqual(['power off', 'power on']);
     }
     stage.agent.restart();

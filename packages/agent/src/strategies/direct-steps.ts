@@ -4,7 +4,7 @@ import type { StepCall } from '../client/index.js';
 import { AGENT_WORK_OVER, bootTheAgent } from './agent-boot.js';
 import { findBootMode } from './boot-mode.js';
 import { makeBootable } from './bootable.js';
-import { capabilityOf } from './capabilities.js';
+import { capabilityOf } from '../rules/capabilities.js';
 import { readConfigDrive } from './config-drive.js';
 import { readDriverOptions } from './driver-options.js';
 import { imageInfo } from './image-info.js';

@@ -3,7 +3,7 @@ import {
 } from '@ferric/core';
 import { asObject } from '../client/agent-json.js';
 import { normalizeBootInterface } from '../rules/inspection.js';
-import { withCapability } from './capabilities.js';
+import { withCapability } from '../rules/capabilities.js';
 import type { AddedPorts } from './settings.js';
 
 /** A network interface that can become a port. */

@@ -1,6 +1,7 @@
 import type { JsonObject, StepSequence, StrategyStep, Task } from '@ferric/core';
 import { agentConnection } from './connection.js';
 import { cachedOffer, offerBeforeRestart, type OfferedStep } from './offered-steps.js';
+import { raidOrder } from './raid-steps.js';
 import { loadOffer, resumeStep, startStep, type AgentStepCall } from './run-agent-step.js';
 import type { AgentStrategySettings } from './settings.js';
 
@@ -38,13 +39,17 @@ function strategyStep(settings: AgentStrategySettings, kind: StepSequence, step:
     waitsFor: `the deploy agent to finish ${kind} step ${step.interface}.${step.name}`,
     configDrive: false,
     once: false,
-    step: () => ({
-      interface: step.interface,
-      step: step.name,
-      priority: step.priority,
-      abortable: step.abortable,
-      ...(Object.keys(args).length === 0 ? {} : { args }),
-    }),
+    node: (task) => raidOrder(task, step, args)?.node ?? task.node,
+    step(task) {
+      const told = raidOrder(task, step, args)?.args ?? args;
+      return {
+        interface: step.interface,
+        step: step.name,
+        priority: step.priority,
+        abortable: step.abortable,
+        ...(Object.keys(told).length === 0 ? {} : { args: told }),
+      };
+    },
   });
   return {
     kind,

@@ -1,5 +1,5 @@
 import {
-  revealSealed, FerricError, type JsonObject, type StepSequence, type StrategyResult, type Task,
+  revealSealed, FerricError, type JsonObject, type NodeView, type StepSequence, type StrategyResult, type Task,
 } from '@ferric/core';
 import { readAgentRecord } from '../agent-record.js';
 import {
@@ -9,6 +9,7 @@ import { nodeForAgent, portForAgent } from '../rules/node-for-agent.js';
 import { bootPurpose, bootTheAgent } from './agent-boot.js';
 import { commandFailure, openAgent } from './connection.js';
 import { cachedOffer, cacheOffer, OFFER_BEFORE_RESTART_FORGOTTEN, readOffer, type Offer } from './offered-steps.js';
+import { raidChanges } from './raid-steps.js';
 import type { AgentStrategySettings } from './settings.js';
 import { findExecution, judgeStep, type SentStep, type StepInFlight } from './step-verdict.js';
 import { AGENT_REPORTS, isPassing, waitFor } from './task-helpers.js';
@@ -19,6 +20,8 @@ export interface AgentStepCall extends StepInFlight {
   readonly waitsFor: string;
   /** Whether the agent needs the config drive in the node that comes with the step. */
   readonly configDrive: boolean;
+  /** The node as the agent shall see it for this step. Default: as it is. @throws INVALID_OPTIONS */
+  node?(task: Task): NodeView;
   /** What has to be found out before the agent's commands are looked at. */
   prepare?(task: Task): Promise<void>;
   /** The step as the agent takes it, with its arguments. Called only when it is sent. */
@@ -41,7 +44,7 @@ export async function loadOffer(task: Task, settings: AgentStrategySettings, kin
 
 async function fetchOffer(task: Task, agent: Agent, kind: StepSequence): Promise<Offer> {
   task.progress(`Asking the deploy agent at ${agent.url} for its ${kind} steps`);
-  const offer = readOffer(kind, await PROTOCOL[kind].ask(agent, subject(task, false), { signal: task.signal }));
+  const offer = readOffer(kind, await PROTOCOL[kind].ask(agent, subject(task, task.node, false), { signal: task.signal }));
   await task.keep(cacheOffer(kind, offer));
   return offer;
 }
@@ -111,7 +114,7 @@ async function look(
     case 'failed':
       throw commandFailure(verdict.command, agent, `execute ${title(call)}`);
     case 'done':
-      return finished(task, settings, agent, call);
+      return finished(task, settings, agent, call, findExecution(commands, call, readSent(task)) ?? commands.at(-1));
     case 'version mismatch':
       await sendAgain(task, agent, call, commands);
       break;
@@ -121,8 +124,13 @@ async function look(
   return waitFor(call.waitsFor);
 }
 
-async function finished(task: Task, settings: AgentStrategySettings, agent: Agent, call: AgentStepCall): Promise<StrategyResult> {
+async function finished(
+  task: Task, settings: AgentStrategySettings, agent: Agent, call: AgentStepCall, command: AgentCommand | undefined,
+): Promise<StrategyResult> {
   task.progress(`The deploy agent at ${agent.url} finished ${title(call)}`);
+  const found = raidChanges(task, call.kind, call, command);
+  // Before a restart that the step may ask for: the answer is gone with the agent.
+  if (found !== undefined) await task.keep(found);
   const offered = cachedOffer(call.kind, task.node)?.steps.find((step) => step.interface === call.interface && step.name === call.name);
   return offered?.rebootRequested === true ? rebootAfter(task, settings, call) : stepDone();
 }
@@ -147,7 +155,7 @@ async function send(
   const sent: SentStep = { interface: call.interface, name: call.name, after: commands.at(-1)?.id ?? null, restarts };
   await task.keep({ driverInternalInfo: { agent_step_sent: { ...sent } } });
   task.progress(`Sending ${title(call)} to the deploy agent at ${agent.url}`);
-  const order: Order = { step, subject: subject(task, call.configDrive), versions: offer.versions };
+  const order: Order = { step, subject: subject(task, call.node?.(task) ?? task.node, call.configDrive), versions: offer.versions };
   const command = await executeOnce(task, agent, call, order, sent);
   if (command?.status === 'FAILED') throw commandFailure(command, agent, `begin ${title(call)}`);
   if (command?.status === 'VERSION_MISMATCH') await sendAgain(task, agent, call, [...commands, command]);
@@ -177,8 +185,8 @@ async function sendAgain(task: Task, agent: Agent, call: AgentStepCall, commands
   await send(task, agent, call, await fetchOffer(task, agent, call.kind), commands, restarts);
 }
 
-function subject(task: Task, configDrive: boolean): CommandSubject {
-  return { node: nodeForAgent(task.node, { configDrive }), ports: task.ports.map(portForAgent) };
+function subject(task: Task, node: NodeView, configDrive: boolean): CommandSubject {
+  return { node: nodeForAgent(node, { configDrive }), ports: task.ports.map(portForAgent) };
 }
 
 function readSent(task: Task): SentStep | undefined {

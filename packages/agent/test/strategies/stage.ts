@@ -88,6 +88,9 @@ export function createStage(options: StageOptions = {}): Stage {
     validate: async () => undefined,
     connect: async (_task, phase) => void done.push(`network connect ${phase}`) as undefined,
     disconnect: async (_task, phase) => void done.push(`network disconnect ${phase}`) as undefined,
+    listVifs: async () => [],
+    attachVif: async () => undefined,
+    detachVif: async () => undefined,
   };
   const task: FakeTask = createFakeTask({
     device,

@@ -15,10 +15,14 @@ const READABLE = [
 
 /** All calls of a device that change nothing. */
 export function readingCalls(device: Device): readonly DeviceCall[] {
-  return READABLE.flatMap((name) => {
-    const capability = device[name];
-    return capability === undefined ? [] : [{ name: `${name}.read`, run: (options?: CallOptions) => capability.read(options) }];
-  });
+  const { indicators } = device;
+  return [
+    ...READABLE.flatMap((name) => {
+      const capability = device[name];
+      return capability === undefined ? [] : [{ name: `${name}.read`, run: (options?: CallOptions) => capability.read(options) }];
+    }),
+    ...(indicators === undefined ? [] : [{ name: 'indicators.list', run: (options?: CallOptions) => indicators.list(options) }]),
+  ];
 }
 
 /** The calls that a device answers for itself and for its machine: all that read, and those that change and can be repeated. */

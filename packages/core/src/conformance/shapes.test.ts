@@ -15,6 +15,7 @@ test.each<[string, unknown]>([
   ['bios.read', [{ name: 'BootMode', value: 'Uefi' }]],
   ['raid.read', { logical_disks: [] }],
   ['firmware.read', [{ component: 'bmc', currentVersion: '2.81' }]],
+  ['indicators.list', [{ component: 'system', name: 'led', readonly: false, states: ['off', 'blinking'] }]],
   ['eventLog.read', [{ id: '1', at: null, severity: 'critical', message: 'Fan lost' }]],
   ['power.read', 'anything: rules of its own look at it'],
 ])('%s may yield %o', (call, value) => {
@@ -35,6 +36,9 @@ test.each<[string, unknown]>([
   ['bios.read', [{ name: 'BootMode' }]],
   ['raid.read', null],
   ['firmware.read', [{ component: 'bmc' }]],
+  ['indicators.list', [{ component: 'lamp', name: 'led', readonly: false, states: ['off'] }]],
+  ['indicators.list', [{ component: 'system', name: 'led', readonly: false, states: ['glowing'] }]],
+  ['indicators.list', [{ component: 'system', name: 'led', states: ['off'] }]],
   ['eventLog.read', [{ id: '1', at: '2026-01-01', message: 'x' }]],
 ])('%s must not yield %o', (call, value) => {
   expect(shapeProblem(call, value)).toMatch(/^it must be|^it must have/);

@@ -1,9 +1,13 @@
+import { INDICATOR_COMPONENTS, INDICATOR_STATES } from '../device/indicators.js';
+
 type Shape = (value: unknown) => string | undefined;
 
 const list = (item: (value: Record<string, unknown>) => boolean, what: string): Shape => (value) =>
   Array.isArray(value) && value.every((each) => isObject(each) && item(each)) ? undefined : `it must be a list of ${what}`;
 const STATUSES: readonly string[] = ['ok', 'warning', 'critical', 'unknown'];
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const COMPONENTS: readonly string[] = INDICATOR_COMPONENTS;
+const hasStates = (value: unknown): boolean => Array.isArray(value) && value.every((each) => (INDICATOR_STATES as readonly unknown[]).includes(each));
 const text = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
 /** What each reading call must yield, by its name. */
@@ -20,6 +24,10 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'bios.read': list((each) => text(each['name']) && 'value' in each, 'settings with name and value'),
   'raid.read': (value) => (isObject(value) ? undefined : 'it must be an object'),
   'firmware.read': list((each) => text(each['component']) && text(each['currentVersion']), 'components with a current version'),
+  'indicators.list': list(
+    (each) => text(each['name']) && COMPONENTS.includes(String(each['component'])) && typeof each['readonly'] === 'boolean' && hasStates(each['states']),
+    'indicators with component, name, readonly and states',
+  ),
   'eventLog.read': list(
     (each) => text(each['id']) && text(each['message']) && (each['at'] === null || each['at'] instanceof Date),
     'entries with id, date and message',

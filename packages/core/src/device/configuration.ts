@@ -17,7 +17,10 @@ export interface BiosSetting {
 
 export interface Bios {
   read(options?: CallOptions): Promise<readonly BiosSetting[]>;
-  /** Takes effect at the next boot where the firmware says so. */
+  /**
+   * Takes effect at the next boot where the firmware says so. Idempotent.
+   * Throws INVALID_OPTIONS naming each setting that is not there, is read only or has a value that is not accepted; then nothing is changed.
+   */
   apply(settings: Readonly<Record<string, JsonValue>>, options?: CallOptions): Promise<void>;
   factoryReset(options?: CallOptions): Promise<void>;
 }
@@ -27,7 +30,12 @@ export interface Raid {
   /** JSON Schema of the accepted target configuration. */
   readonly configurationSchema: JsonObject;
   read(options?: CallOptions): Promise<JsonObject>;
+  /**
+   * Makes these arrays besides those that are there. Idempotent: one that is there already is not made again.
+   * `wait` when the machine has to boot its ramdisk for it; then {@link Raid.read} tells what came of it.
+   */
   create(configuration: JsonObject, options?: CallOptions): Promise<'done' | 'wait'>;
+  /** Deletes all arrays with what is on them. Idempotent. */
   delete(options?: CallOptions): Promise<'done' | 'wait'>;
 }
 
@@ -50,5 +58,10 @@ export interface ConsoleSession extends AsyncDisposable {
 }
 
 export interface Console {
+  /**
+   * How a client reaches the console over the network, as `console_info` of Ironic's API shows it: `{ type, url }`.
+   * Left out: only who holds the device can open it.
+   */
+  readonly info?: JsonObject;
   open(options?: CallOptions): Promise<ConsoleSession>;
 }

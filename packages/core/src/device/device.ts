@@ -1,5 +1,6 @@
 import type { BootDevice, BootMode, SecureBoot, VirtualMedia } from './boot.js';
 import type { Bios, Console, Firmware, Raid } from './configuration.js';
+import type { Indicators } from './indicators.js';
 import type { EventLog, Inventory, Nmi, Sensors } from './monitoring.js';
 import type { Power } from './power.js';
 import type { Step } from './step.js';
@@ -22,6 +23,7 @@ export interface Device extends AsyncDisposable {
   readonly firmware?: Firmware;
   readonly console?: Console;
   readonly nmi?: Nmi;
+  readonly indicators?: Indicators;
   readonly eventLog?: EventLog;
   readonly vendor?: VendorMethods;
   readonly steps?: readonly Step[];
@@ -29,7 +31,8 @@ export interface Device extends AsyncDisposable {
 
 /** Names of the optional capabilities. */
 export const OPTIONAL_CAPABILITIES = [
-  'bootDevice', 'bootMode', 'secureBoot', 'virtualMedia', 'sensors', 'inventory', 'bios', 'raid', 'firmware', 'console', 'nmi', 'eventLog', 'vendor', 'steps',
+  'bootDevice', 'bootMode', 'secureBoot', 'virtualMedia', 'sensors', 'inventory', 'bios', 'raid', 'firmware', 'console', 'nmi',
+  'indicators', 'eventLog', 'vendor', 'steps',
 ] as const satisfies readonly Exclude<keyof Device, 'power' | typeof Symbol.asyncDispose>[];
 
 export type Capability = 'power' | (typeof OPTIONAL_CAPABILITIES)[number];

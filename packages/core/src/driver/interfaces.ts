@@ -38,6 +38,17 @@ export const EMPTY_IMPLEMENTATIONS: Readonly<Record<InterfaceName, string | null
 /** Empty implementations that work (there is nothing to do); the others answer "not supported". */
 export const WORKING_EMPTY_IMPLEMENTATIONS: ReadonlySet<InterfaceName> = new Set(['management', 'network', 'storage']);
 
+/**
+ * Implementations of device interfaces that no driver has: the steps that the ramdisk offers do the work. A hardware type may name them
+ * where its machines boot a deploy agent. Source: Ironic, ironic/drivers/generic.py and ironic/drivers/modules/agent.py (AgentRAID).
+ */
+export const RAMDISK_IMPLEMENTATIONS: Readonly<Partial<Record<InterfaceName, string>>> = { raid: 'agent' };
+
+/** True when this name stands for "the steps of the ramdisk implement this interface". */
+export function isRamdiskImplementation(name: InterfaceName, implementation: string): boolean {
+  return RAMDISK_IMPLEMENTATIONS[name] === implementation;
+}
+
 /** True when this name stands for "nothing implements this interface". */
 export function isEmptyImplementation(name: InterfaceName, implementation: string): boolean {
   return EMPTY_IMPLEMENTATIONS[name] === implementation;

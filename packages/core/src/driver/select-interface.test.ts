@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type HardwareType, supportedImplementations } from './hardware-type.js';
-import { DEVICE_INTERFACES, EMPTY_IMPLEMENTATIONS, INTERFACES, isEmptyImplementation, STRATEGY_INTERFACES, WORKING_EMPTY_IMPLEMENTATIONS } from './interfaces.js';
+import { DEVICE_INTERFACES, EMPTY_IMPLEMENTATIONS, INTERFACES, isEmptyImplementation, isRamdiskImplementation, STRATEGY_INTERFACES, WORKING_EMPTY_IMPLEMENTATIONS } from './interfaces.js';
 import { enabledImplementations, selectInterface } from './select-interface.js';
 
 const type: HardwareType = {
@@ -23,6 +23,11 @@ describe('interfaces', () => {
     expect(isEmptyImplementation('storage', 'noop')).toBe(true);
     expect(isEmptyImplementation('raid', 'noop')).toBe(false);
     expect([...WORKING_EMPTY_IMPLEMENTATIONS].map((name) => EMPTY_IMPLEMENTATIONS[name])).toEqual(['noop', 'noop', 'noop']);
+  });
+
+  test('only RAID can be left to the ramdisk', () => {
+    expect(INTERFACES.filter((name) => isRamdiskImplementation(name, 'agent'))).toEqual(['raid']);
+    expect(isRamdiskImplementation('raid', 'no-raid')).toBe(false);
   });
 
   test('a type supports its own implementations in order, then the empty one', () => {

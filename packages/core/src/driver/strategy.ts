@@ -4,6 +4,7 @@ import type { JsonObject } from '../json.js';
 import type { Logger } from '../logging/logger.js';
 import type { NodeView } from '../node/node.js';
 import type { PortView } from '../node/port.js';
+import type { PortgroupView } from '../node/portgroup.js';
 import type { ObjectSchema } from '../schema/object-schema.js';
 import type { Sealed } from '../secrets/masking.js';
 import type { Secret } from '../secrets/secret.js';
@@ -15,8 +16,14 @@ export interface NodeChanges {
   readonly properties?: JsonObject;
   readonly instanceInfo?: { readonly [key: string]: Sealed };
   readonly driverInternalInfo?: { readonly [key: string]: Sealed };
+  /** The disk arrays that the machine has now; replaces what was known before. */
+  readonly raidConfig?: JsonObject;
   /** Ports that the node shall have; one that it has already, by its address, stays as it is. */
   readonly ports?: readonly FoundPort[];
+  /** What becomes of the internal_info of ports of the node, by their UUIDs; merged key by key, null removes a key. */
+  readonly portInfo?: Readonly<Record<string, JsonObject>>;
+  /** The same for port groups. */
+  readonly portgroupInfo?: Readonly<Record<string, JsonObject>>;
   /** What an inspection found; replaces what the one before found. */
   readonly inventory?: FoundInventory;
 }
@@ -68,7 +75,9 @@ export interface ConfigDriveContent {
 export interface Task {
   /** The record as this task knows it last: after {@link Task.keep} with its changes, and with what others wrote until then. */
   readonly node: NodeView;
+  /** Ports and port groups of the node in order of creation, with what this task kept of their internal_info. */
   readonly ports: readonly PortView[];
+  readonly portgroups: readonly PortgroupView[];
   readonly device: Device;
   /** The other strategies of the node; undefined where it has none. */
   readonly boot: BootStrategy | undefined;
@@ -182,9 +191,28 @@ export interface StorageStrategy extends StrategyBase<'storage'> {
 /** Which network a machine is in, by phase. */
 export type NetworkPhase = 'provisioning' | 'cleaning' | 'rescuing' | 'inspection' | 'servicing' | 'tenant';
 
+/** A virtual interface: what a network service calls the place in one of its networks that a port of the machine takes. */
+export interface Vif {
+  /** A UUID or a name. */
+  readonly id: string;
+}
+
+/** A wish for a virtual interface. Without a port or a port group the strategy chooses one; it never names both. */
+export interface VifRequest extends Vif {
+  readonly portUuid?: string;
+  readonly portgroupUuid?: string;
+}
+
+/** How a machine gets into the networks that its work and its users need. Every method is idempotent but for the attaching. */
 export interface NetworkStrategy extends StrategyBase<'network'> {
   connect(task: Task, phase: NetworkPhase): Promise<NodeChanges | undefined>;
   disconnect(task: Task, phase: NetworkPhase): Promise<NodeChanges | undefined>;
+  /** The virtual interfaces that are attached to the node. It changes nothing and does not hold the node's lock. */
+  listVifs(task: Task): Promise<readonly Vif[]>;
+  /** Throws CONFLICT when it is attached to the node already, INVALID_OPTIONS when no port can take it. */
+  attachVif(task: Task, request: VifRequest): Promise<NodeChanges | undefined>;
+  /** Throws INVALID_OPTIONS when it is not attached to the node. */
+  detachVif(task: Task, id: string): Promise<NodeChanges | undefined>;
 }
 
 export interface StrategyByInterface {

@@ -20,4 +20,6 @@ export interface Port {
 }
 
 /** A port as strategies see it. */
-export type PortView = Pick<Port, 'uuid' | 'address' | 'pxeEnabled' | 'localLinkConnection' | 'physicalNetwork' | 'extra'>;
+export type PortView = Pick<
+  Port, 'uuid' | 'address' | 'pxeEnabled' | 'localLinkConnection' | 'physicalNetwork' | 'portgroupUuid' | 'extra' | 'internalInfo'
+>;

@@ -20,6 +20,17 @@ test('changes from elsewhere reach the node and are not counted as kept', () => 
   expect([task.node.instanceInfo, task.kept]).toEqual([{ image_source: 'http://192.0.2.1/a.img' }, []]);
 });
 
+test('what becomes of the internal_info of ports and port groups is shown; what others do not name stays', async () => {
+  const port = { address: '52:54:00:00:00:01', pxeEnabled: true, localLinkConnection: {}, physicalNetwork: null, portgroupUuid: null, extra: {} };
+  const task = createFakeTask({
+    device,
+    ports: [{ ...port, uuid: 'a', internalInfo: { old: 1, kept: 2 } }, { ...port, uuid: 'b', internalInfo: { old: 1 } }],
+    portgroups: [{ uuid: 'c', address: null, mode: '802.3ad', properties: {}, standalonePortsSupported: true, extra: {}, internalInfo: {} }],
+  });
+  await task.keep({ portInfo: { a: { old: null, new: 3 } }, portgroupInfo: { c: { x: 'y' } } });
+  expect([...task.ports, ...task.portgroups].map(({ internalInfo }) => internalInfo)).toEqual([{ kept: 2, new: 3 }, { old: 1 }, { x: 'y' }]);
+});
+
 test('services answer for any node, and a config drive is a secret', async () => {
   const { services, node, signal } = createFakeTask({ device });
   expect(services.conductorUrl(node)).toBe('http://192.0.2.1:6385');

@@ -3,6 +3,7 @@ import type { NodeChanges, StrategyServices, Task } from '../driver/strategy.js'
 import { INTERFACES } from '../driver/interfaces.js';
 import type { NodeInterfaces, NodeView } from '../node/node.js';
 import type { PortView } from '../node/port.js';
+import type { PortgroupView } from '../node/portgroup.js';
 import { Secret } from '../secrets/secret.js';
 import type { Clock } from '../time/clock.js';
 import { systemClock } from '../time/clock.js';
@@ -13,6 +14,7 @@ export interface FakeTaskOptions {
   readonly device: Device;
   readonly node?: Partial<NodeView>;
   readonly ports?: readonly PortView[];
+  readonly portgroups?: readonly PortgroupView[];
   readonly boot?: Task['boot'];
   readonly network?: Task['network'];
   readonly storage?: Task['storage'];
@@ -51,6 +53,8 @@ export function sampleNode(fields: Partial<NodeView> = {}): NodeView {
 /** A task for tests of strategies. */
 export function createFakeTask(options: FakeTaskOptions): FakeTask {
   let node = sampleNode(options.node);
+  let ports = options.ports ?? [];
+  let portgroups = options.portgroups ?? [];
   const told: string[] = [];
   const kept: NodeChanges[] = [];
   const apply = (changes: NodeChanges | undefined): void => {
@@ -60,13 +64,21 @@ export function createFakeTask(options: FakeTaskOptions): FakeTask {
       properties: merge(node.properties, changes.properties),
       instanceInfo: merge(node.instanceInfo, changes.instanceInfo),
       driverInternalInfo: merge(node.driverInternalInfo, changes.driverInternalInfo),
+      raidConfig: changes.raidConfig ?? node.raidConfig,
     };
+    ports = ports.map((port) => ({ ...port, internalInfo: merge(port.internalInfo, changes.portInfo?.[port.uuid]) }));
+    portgroups = portgroups.map((portgroup) => ({ ...portgroup, internalInfo: merge(portgroup.internalInfo, changes.portgroupInfo?.[portgroup.uuid]) }));
   };
   return {
     get node() {
       return node;
     },
-    ports: options.ports ?? [],
+    get ports() {
+      return ports;
+    },
+    get portgroups() {
+      return portgroups;
+    },
     device: options.device,
     boot: options.boot,
     network: options.network,

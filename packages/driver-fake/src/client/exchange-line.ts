@@ -11,7 +11,7 @@ export interface FakeEndpoint {
 export type LineExchange = (endpoint: FakeEndpoint, line: string, signal: AbortSignal) => Promise<string>;
 
 /** Longest answer that is read, so that a broken controller cannot fill the memory. */
-const ANSWER_LIMIT = 4096;
+const ANSWER_LIMIT = 65_536;
 
 /**
  * One connection for one exchange: there is no pool that could leak, and whatever happens the socket is closed.

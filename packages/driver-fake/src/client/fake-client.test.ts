@@ -142,7 +142,7 @@ describe('a client', () => {
 
   test('does not read without end', async () => {
     await using controller = await startRawController((socket) => void socket.write('x'.repeat(100_000)));
-    expect(await rejection(createFakeClient(controller).readPower())).toMatchObject({ code: 'PROTOCOL_FAULT', message: expect.stringContaining('4096') });
+    expect(await rejection(createFakeClient(controller).readPower())).toMatchObject({ code: 'PROTOCOL_FAULT', message: expect.stringContaining('65536') });
   });
 
   test('tells an answer that was cut off from none at all', async () => {

@@ -1,10 +1,10 @@
 import {
   createGate, FerricError, maskText, SECRET_TEXT, systemClock, withDeadline,
-  type BootDeviceSetting, type CallOptions, type Clock, type FerricErrorCode, type Gate, type JsonObject, type PowerTarget, type Secret,
+  type BootDeviceSetting, type CallOptions, type Clock, type FerricErrorCode, type Gate, type JsonObject, type JsonValue, type PowerTarget, type Secret,
   type TranscriptSink,
 } from '@ferric/core';
 import { exchangeLine, type FakeEndpoint, type LineExchange } from './exchange-line.js';
-import { decodeAnswer, encodeRequest, type FakeRefusal, type FakeRequest, type FakeResults } from './fake-messages.js';
+import { decodeAnswer, encodeRequest, type FakeRefusal, type FakeRequest, type FakeResults, type FakeSettingName } from './fake-messages.js';
 
 /** Time for one exchange when the caller names none; a fake controller answers within milliseconds. */
 const EXCHANGE_TIMEOUT_MS = 5000;
@@ -32,6 +32,9 @@ export interface FakeClient {
   changePower(target: PowerTarget, options?: CallOptions): Promise<void>;
   readBootDevice(options?: CallOptions): Promise<BootDeviceSetting>;
   changeBootDevice(device: 'pxe', persistent: boolean, options?: CallOptions): Promise<void>;
+  /** What the machine was set to; null when it never was. */
+  readSetting(name: FakeSettingName, options?: CallOptions): Promise<JsonValue>;
+  changeSetting(name: FakeSettingName, value: JsonValue, options?: CallOptions): Promise<void>;
 }
 
 export function createFakeClient(settings: FakeClientSettings): FakeClient {
@@ -71,6 +74,10 @@ export function createFakeClient(settings: FakeClientSettings): FakeClient {
     readBootDevice: (options) => ask({ command: 'read boot device' }, options),
     async changeBootDevice(device, persistent, options) {
       await ask({ command: 'change boot device', device, persistent }, options);
+    },
+    readSetting: (name, options) => ask({ command: 'read setting', name }, options),
+    async changeSetting(name, value, options) {
+      await ask({ command: 'change setting', name, value }, options);
     },
   };
 }

@@ -1,15 +1,21 @@
-import { FerricError, printValue, type BootDeviceSetting, type JsonObject, type PowerTarget } from '@ferric/core';
+import { FerricError, printValue, type BootDeviceSetting, type JsonObject, type JsonValue, type PowerTarget } from '@ferric/core';
 import { z } from '@ferric/core/zod';
 
 // The protocol of the fake controller is our own: over TCP, one line of JSON asks and one line of JSON answers,
 // then the connection is closed. This file is the only one that knows how those lines look; it does no I/O.
+
+/** What a fake controller keeps for its machine besides power and boot device, each as a JSON document that means nothing to it. */
+export const FAKE_SETTINGS = ['boot mode', 'secure boot', 'indicators', 'bios', 'raid'] as const;
+export type FakeSettingName = (typeof FAKE_SETTINGS)[number];
 
 /** What a fake controller can be asked. */
 export type FakeRequest =
   | { readonly command: 'read power' }
   | { readonly command: 'change power'; readonly target: PowerTarget }
   | { readonly command: 'read boot device' }
-  | { readonly command: 'change boot device'; readonly device: 'pxe'; readonly persistent: boolean };
+  | { readonly command: 'change boot device'; readonly device: 'pxe'; readonly persistent: boolean }
+  | { readonly command: 'read setting'; readonly name: FakeSettingName }
+  | { readonly command: 'change setting'; readonly name: FakeSettingName; readonly value: JsonValue };
 
 /** What it answers to each command. */
 export interface FakeResults {
@@ -17,6 +23,9 @@ export interface FakeResults {
   'change power': 'accepted';
   'read boot device': BootDeviceSetting;
   'change boot device': 'accepted';
+  /** Null: it was never set. */
+  'read setting': JsonValue;
+  'change setting': 'accepted';
 }
 
 /** Why it declined, in its own words. */
@@ -31,6 +40,8 @@ const ANSWERS: { readonly [Command in keyof FakeResults]: z.ZodType<{ readonly r
   'change power': accepted,
   'read boot device': z.object({ result: z.object({ device: z.literal('pxe'), persistent: z.boolean() }) }),
   'change boot device': accepted,
+  'read setting': z.object({ result: z.json() }),
+  'change setting': accepted,
 };
 const refusal = z.object({ refusal: z.enum(FAKE_REFUSALS) });
 

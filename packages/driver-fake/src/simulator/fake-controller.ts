@@ -7,6 +7,8 @@ import { type FaultKind, type PowerSwitch, STATE_AFTER_TARGET, type VirtualMachi
 export interface FakeControllerState {
   readonly power: PowerSwitch;
   readonly password: string;
+  /** What was set besides power and boot device. It means nothing to the controller. */
+  readonly settings: Map<string, unknown>;
   changeCommands: number;
   authenticationAttempts: number;
 }
@@ -15,8 +17,8 @@ type Request = Readonly<Record<string, unknown>>;
 
 interface Command {
   /** Present when the command changes the machine. False: the request makes no sense. */
-  readonly apply?: (power: PowerSwitch, request: Request) => boolean;
-  readonly result: (machine: VirtualMachineState) => unknown;
+  readonly apply?: (controller: FakeControllerState, request: Request) => boolean;
+  readonly result: (machine: VirtualMachineState, controller: FakeControllerState, request: Request) => unknown;
 }
 
 const COMMANDS: ReadonlyMap<unknown, Command> = new Map<unknown, Command>([
@@ -24,12 +26,14 @@ const COMMANDS: ReadonlyMap<unknown, Command> = new Map<unknown, Command>([
   ['change power', { apply: changePower, result: () => 'accepted' }],
   ['read boot device', { result: (machine) => machine.bootDevice }],
   ['change boot device', { apply: changeBootDevice, result: () => 'accepted' }],
+  ['read setting', { result: (_machine, { settings }, { name }) => settings.get(String(name)) ?? null }],
+  ['change setting', { apply: changeSetting, result: () => 'accepted' }],
 ]);
 
 /** Targets that start a running machine anew. */
 const RESTARTS: ReadonlySet<unknown> = new Set(['rebooting', 'soft rebooting']);
 
-function changePower(power: PowerSwitch, { target }: Request): boolean {
+function changePower({ power }: FakeControllerState, { target }: Request): boolean {
   const wanted = new Map<unknown, 'power on' | 'power off'>(Object.entries(STATE_AFTER_TARGET)).get(target);
   if (wanted === undefined) return false;
   if (RESTARTS.has(target)) power.reset();
@@ -37,9 +41,18 @@ function changePower(power: PowerSwitch, { target }: Request): boolean {
   return true;
 }
 
-function changeBootDevice({ state }: PowerSwitch, { device, persistent }: Request): boolean {
+function changeBootDevice({ power: { state } }: FakeControllerState, { device, persistent }: Request): boolean {
   if (device !== 'pxe' || typeof persistent !== 'boolean') return false;
   state.bootDevice = { device, persistent };
+  return true;
+}
+
+/** The settings that a fake controller keeps. */
+const SETTINGS: ReadonlySet<unknown> = new Set(['boot mode', 'secure boot', 'indicators', 'bios', 'raid']);
+
+function changeSetting({ settings }: FakeControllerState, { name, value }: Request): boolean {
+  if (!SETTINGS.has(name) || value === undefined) return false;
+  settings.set(String(name), value);
   return true;
 }
 
@@ -52,8 +65,8 @@ export function answerRequest(controller: FakeControllerState, line: string, fau
   if (request['password'] !== controller.password) return JSON.stringify({ refusal: 'wrong password' });
   if (fault === 'busy') return JSON.stringify({ refusal: 'busy' });
   if (command === undefined || fault === 'command failure') return JSON.stringify({ refusal: 'failed' });
-  if (fault !== 'wrong state' && command.apply?.(controller.power, request) === false) return JSON.stringify({ refusal: 'failed' });
-  return JSON.stringify({ result: command.result(controller.power.state) });
+  if (fault !== 'wrong state' && command.apply?.(controller, request) === false) return JSON.stringify({ refusal: 'failed' });
+  return JSON.stringify({ result: command.result(controller.power.state, controller, request) });
 }
 
 function parseRequest(line: string): Request {

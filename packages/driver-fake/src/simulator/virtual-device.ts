@@ -4,8 +4,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createFaultSwitchboard, createPowerSwitch, delay, type FaultKind, type FaultSwitchboard, type StartVirtualDevice } from '@ferric/core';
 import { answerRequest, type FakeControllerState } from './fake-controller.js';
 
-/** Longest request that is read. */
-const REQUEST_LIMIT = 4096;
+/** Longest request that is read: a machine with many disk arrays. */
+const REQUEST_LIMIT = 65_536;
 const DEFAULT_DELAY_MS = 1000;
 
 /** Faults below the protocol: how each spoils an exchange. An answer that nobody asks for is a command that is not carried out. */
@@ -31,6 +31,7 @@ export const startVirtualDevice: StartVirtualDevice = async (options = {}) => {
   const controller: FakeControllerState = {
     power: createPowerSwitch('power off', { device: 'pxe', persistent: false }),
     password: randomBytes(12).toString('hex'),
+    settings: new Map(),
     changeCommands: 0,
     authenticationAttempts: 0,
   };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { knownBootMode } from './boot-mode.js';
+import { knownBootMode } from '../strategies/boot-mode.js';
 import { capabilityOf, readCapabilities, withCapability } from './capabilities.js';
 import { sampleNode } from '@ferric/core/testing';
 
