@@ -1,7 +1,6 @@
 import { invalidOptions, printValue } from '@ferric/core';
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { ColumnValue } from './column-codecs.js';
-import type { Tables } from './database.js';
 import type { Page } from './store.js';
 
 /** The row that a page starts after: what it holds in the column sorted by, and its number. */
@@ -30,13 +29,13 @@ export function checkPage(page: Page<string>, isSortField: (field: string) => bo
  * Missing values come first when ascending and last when descending, as in SQLite and in the MySQL of Ironic; PostgreSQL has
  * it the other way round unless told.
  */
-export function turnToPage<Table extends 'nodes' | 'ports', Row>(
-  query: SelectQueryBuilder<Tables, Table, Row>,
-  table: Table,
+export function turnToPage<Known, Table extends keyof Known, Row>(
+  query: SelectQueryBuilder<Known, Table, Row>,
+  table: string,
   column: string,
   page: Page<string>,
   marker: Marker | undefined,
-): SelectQueryBuilder<Tables, Table, Row> {
+): SelectQueryBuilder<Known, Table, Row> {
   const ascending = page.sortDirection === 'asc';
   const id = sql.ref<number>(`${table}.id`);
   const key = sql.ref<ColumnValue>(`${table}.${column}`);

@@ -3,13 +3,12 @@ import { type Clock, FerricError, type Logger } from '@ferric/core';
 import type { NodeEvent } from '../events/node-event.js';
 import { CommittedEvents, type PendingEvents } from './committed-events.js';
 import { announceConductor, listConductors, removeConductor } from './conductor-queries.js';
+import { recordReaders } from './all-records.js';
 import type { StoreEngine } from './engine.js';
 import { EventQueries } from './event-queries.js';
 import { InventoryQueries } from './inventory-queries.js';
-import { NodeQueries } from './node-queries.js';
-import { PortQueries } from './port-queries.js';
 import { pruneEvents } from './prune-events.js';
-import type { EventReader, InventoryReader, NodeReader, PortReader, Store, Transaction } from './store.js';
+import type { EventReader, InventoryReader, NodeReader, RecordReaders, Store, Transaction } from './store.js';
 import { runWork, type ScopeSettings } from './transaction-scope.js';
 
 export interface SqlStoreSettings {
@@ -28,7 +27,13 @@ interface WriteMark {
 export class SqlStore implements Store {
   readonly dialect: Store['dialect'];
   readonly nodes: NodeReader;
-  readonly ports: PortReader;
+  readonly ports: RecordReaders['ports'];
+  readonly portgroups: RecordReaders['portgroups'];
+  readonly chassis: RecordReaders['chassis'];
+  readonly allocations: RecordReaders['allocations'];
+  readonly deployTemplates: RecordReaders['deployTemplates'];
+  readonly volumeConnectors: RecordReaders['volumeConnectors'];
+  readonly volumeTargets: RecordReaders['volumeTargets'];
   readonly inventories: InventoryReader;
   readonly events: EventReader;
   readonly conductors: Store['conductors'];
@@ -43,8 +48,15 @@ export class SqlStore implements Store {
     this.#scope = { dialect, clock, hostname, timeLimitMs: writeTimeLimitMs };
     this.#committed = new CommittedEvents(logger);
     this.dialect = dialect;
-    this.nodes = new NodeQueries(reader);
-    this.ports = new PortQueries(reader);
+    const records = recordReaders(reader);
+    this.nodes = records.nodes;
+    this.ports = records.ports;
+    this.portgroups = records.portgroups;
+    this.chassis = records.chassis;
+    this.allocations = records.allocations;
+    this.deployTemplates = records.deployTemplates;
+    this.volumeConnectors = records.volumeConnectors;
+    this.volumeTargets = records.volumeTargets;
     this.inventories = new InventoryQueries(reader);
     this.events = new EventQueries(reader);
     this.conductors = {

@@ -1,6 +1,18 @@
-import type { FoundInventory, Port } from '@ferric/core';
+import type { FoundInventory, Port, Portgroup } from '@ferric/core';
 import type { NewNodeEvent, NodeEvent } from '../events/node-event.js';
 import type { StoredNode } from '../nodes/stored-node.js';
+import type { Allocation } from '../resources/allocation.js';
+import type { Chassis } from '../resources/chassis.js';
+import type { DeployTemplate } from '../resources/deploy-template.js';
+import type { VolumeConnector, VolumeTarget } from '../resources/volume.js';
+import type { NewRecord, RecordUpdate } from './record-rows.js';
+import type { AllocationFilters } from './records/allocations.js';
+import type { ChassisFilters } from './records/chassis.js';
+import type { DeployTemplateFilters } from './records/deploy-templates.js';
+import type { PortFilters } from './records/ports.js';
+import type { PortgroupFilters } from './records/portgroups.js';
+import type { VolumeConnectorFilters } from './records/volume-connectors.js';
+import type { VolumeTargetFilters } from './records/volume-targets.js';
 
 /**
  * Where a list starts, how it is ordered and how long it is. Among equals the order of creation decides, in the same direction.
@@ -16,6 +28,7 @@ export interface Page<Field extends string> {
 
 /** Filters of a node list; each that is given must hold. */
 export interface NodeFilters {
+  readonly name?: string;
   readonly instanceUuid?: string;
   readonly chassisUuid?: string;
   readonly associated?: boolean;
@@ -37,51 +50,71 @@ export interface NodeFilters {
   readonly project?: string;
   readonly hasWork?: boolean;
   readonly reserved?: boolean;
+  /** Whether its power state was ever read. */
+  readonly powerKnown?: boolean;
 }
 
-/** Columns of a node that can be sorted by: every scalar field. */
-export type NodeSortKey = ScalarKey<StoredNode>;
-type ScalarKey<Fields> = string & keyof { [Key in keyof Fields as Fields[Key] extends string | number | boolean | Date | null ? Key : never]: true };
+/** Fields of a record that lists can be sorted by: every scalar one. */
+export type SortKey<Fields> = string & keyof { [Key in keyof Fields as Fields[Key] extends string | number | boolean | Date | null ? Key : never]: true };
 
-export interface PortFilters {
-  readonly address?: string;
-  readonly nodeUuid?: string;
-  readonly portgroupUuid?: string;
-  readonly nodeShards?: readonly string[];
-  readonly descriptionContains?: string;
+/** Reading one kind of record. Whole records hold their secrets as {@link Secret}. */
+export interface RecordReader<Model, Filters> {
+  get(uuid: string): Promise<Model | undefined>;
+  /**
+   * A page of the records that meet the filters. Only the named fields are read (default: all): a list of a thousand must not
+   * parse a thousand documents. Unknown marker: undefined.
+   */
+  list<Field extends keyof Model & string = keyof Model & string>(
+    filters: Filters,
+    page: Page<SortKey<Model>>,
+    fields?: readonly Field[],
+  ): Promise<readonly Pick<Model, Field>[] | undefined>;
+  /** Every record that meets the filters, in order of creation. For filters that few records can meet. */
+  all(filters: Filters): Promise<readonly Model[]>;
+  /** The record that meets the filters. For filters that one record can meet at most. */
+  one(filters: Filters): Promise<Model | undefined>;
+  count(filters: Filters): Promise<number>;
 }
 
-export type PortSortKey = ScalarKey<Port>;
-
-/** Changes of a node; what is left out stays. `updatedAt` is set by the store. */
-export type NodeUpdate = Partial<Omit<StoredNode, 'id' | 'uuid' | 'createdAt' | 'updatedAt'>>;
+/** Reading and writing one kind of record in a transaction. */
+export interface RecordWriter<Model, Filters> extends RecordReader<Model, Filters> {
+  /** @throws RequestFault 409 when a unique value is taken, 400 or 404 when it refers to a record that does not exist. */
+  insert(record: NewRecord<Model>): Promise<Model>;
+  /** The record for writing: locked against other conductors until the transaction ends. */
+  getForUpdate(uuid: string): Promise<Model | undefined>;
+  /** @throws RequestFault as `insert`, and 404 when there is no such record. */
+  update(uuid: string, changes: RecordUpdate<Model>): Promise<Model>;
+  /**
+   * Deletes a record. A node takes its ports, port groups, volumes and inventory with it; its events stay until they age out.
+   * @throws RequestFault 404 when there is no such record.
+   */
+  delete(uuid: string): Promise<void>;
+}
 
 /** A node as it is created: the store numbers it. */
-export type NewNode = Omit<StoredNode, 'id' | 'updatedAt'>;
-export type NewPort = Omit<Port, 'updatedAt'>;
-export type PortUpdate = Partial<Omit<Port, 'uuid' | 'createdAt' | 'updatedAt'>>;
+export type NewNode = NewRecord<StoredNode>;
+export type NodeUpdate = RecordUpdate<StoredNode>;
+export type NewPort = NewRecord<Port>;
 
-/** Reading nodes. Whole records hold their secrets as {@link Secret}. */
-export interface NodeReader {
-  get(uuid: string): Promise<StoredNode | undefined>;
+export interface NodeReader extends RecordReader<StoredNode, NodeFilters> {
   getByName(name: string): Promise<StoredNode | undefined>;
-  /** Only the named fields are read: a list of a thousand must not parse a thousand documents. Unknown marker: undefined. */
-  list<Field extends keyof StoredNode>(
-    filters: NodeFilters,
-    page: Page<NodeSortKey>,
-    fields: readonly Field[],
-  ): Promise<readonly Pick<StoredNode, Field>[] | undefined>;
-  count(filters: NodeFilters): Promise<number>;
+  /** How many nodes each shard has, by name; null: those without one. In alphabetical order. */
+  countByShard(): Promise<readonly { readonly shard: string | null; readonly count: number }[]>;
 }
 
-export interface PortReader {
-  get(uuid: string): Promise<Port | undefined>;
-  list(filters: PortFilters, page: Page<PortSortKey>): Promise<readonly Port[] | undefined>;
-  /** All ports of a node in order of creation. */
-  ofNode(nodeUuid: string): Promise<readonly Port[]>;
-  /** The ports that have any of these MAC addresses, in lower case with colons; in no particular order. */
-  byAddresses(addresses: readonly string[]): Promise<readonly Port[]>;
+/** Everything that is kept as records, and what each kind is filtered by. */
+interface Records {
+  nodes: [StoredNode, NodeFilters];
+  ports: [Port, PortFilters];
+  portgroups: [Portgroup, PortgroupFilters];
+  chassis: [Chassis, ChassisFilters];
+  allocations: [Allocation, AllocationFilters];
+  deployTemplates: [DeployTemplate, DeployTemplateFilters];
+  volumeConnectors: [VolumeConnector, VolumeConnectorFilters];
+  volumeTargets: [VolumeTarget, VolumeTargetFilters];
 }
+export type RecordReaders = { readonly [Name in keyof Records]: RecordReader<Records[Name][0], Records[Name][1]> };
+export type RecordWriters = { readonly [Name in keyof Records]: RecordWriter<Records[Name][0], Records[Name][1]> };
 
 export interface InventoryReader {
   /** What the last inspection of a node found; undefined before the first. */
@@ -104,25 +137,7 @@ export interface EventReader {
  * What a write transaction can do. Reads inside it see its own writes.
  * A call that fails dooms the whole transaction, even when the work catches the failure: {@link Store.write} rejects with it.
  */
-export interface Transaction {
-  readonly nodes: NodeReader & {
-    /** @throws RequestFault 409 when name, uuid or instance_uuid is taken. */
-    insert(node: NewNode): Promise<StoredNode>;
-    /** The record for writing: locked against other conductors until the transaction ends. */
-    getForUpdate(uuid: string): Promise<StoredNode | undefined>;
-    /** @throws RequestFault 409 when name or instance_uuid is taken, 404 when there is no such node. */
-    update(uuid: string, changes: NodeUpdate): Promise<StoredNode>;
-    /** Deletes the node, its ports and its inventory; its events stay until they age out. @throws RequestFault 404 when there is no such node. */
-    delete(uuid: string): Promise<void>;
-  };
-  readonly ports: PortReader & {
-    /** @throws RequestFault 409 when address, uuid or name is taken, 400 when the node does not exist. */
-    insert(port: NewPort): Promise<Port>;
-    /** @throws RequestFault as `insert`, and 404 when there is no such port. */
-    update(uuid: string, changes: PortUpdate): Promise<Port>;
-    /** @throws RequestFault 404 when there is no such port. */
-    delete(uuid: string): Promise<void>;
-  };
+export interface Transaction extends RecordWriters {
   readonly inventories: InventoryReader & {
     /** Keeps what an inspection found, in place of what the one before found. @throws RequestFault 404 when there is no such node. */
     put(nodeUuid: string, found: FoundInventory): Promise<void>;
@@ -144,10 +159,9 @@ export interface ConductorRecord {
 }
 
 /** The one place where facts are kept. SQLite for one conductor, PostgreSQL for several. */
-export interface Store extends AsyncDisposable {
+export interface Store extends RecordReaders, AsyncDisposable {
   readonly dialect: 'sqlite' | 'postgresql';
   readonly nodes: NodeReader;
-  readonly ports: PortReader;
   readonly inventories: InventoryReader;
   readonly events: EventReader;
   readonly conductors: {

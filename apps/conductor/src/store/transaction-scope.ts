@@ -4,8 +4,7 @@ import type { Database, DialectName } from './database.js';
 import { transactionOver } from './database-errors.js';
 import { EventAppender } from './event-queries.js';
 import { InventoryStatements } from './inventory-queries.js';
-import { NodeStatements } from './node-queries.js';
-import { PortStatements } from './port-queries.js';
+import { recordWriters } from './all-records.js';
 import type { Transaction } from './store.js';
 
 export interface ScopeSettings {
@@ -37,29 +36,9 @@ export async function runWork<T>(
 ): Promise<WorkOutcome<T>> {
   const scope = new TransactionScope();
   const events = new EventAppender(settings.hostname, settings.clock);
-  const nodes = new NodeStatements(database, settings.dialect, settings.clock);
-  const ports = new PortStatements(database, settings.clock);
   const inventories = new InventoryStatements(database, settings.clock);
   const transaction: Transaction = {
-    nodes: {
-      get: (uuid) => scope.run(() => nodes.get(uuid)),
-      getByName: (name) => scope.run(() => nodes.getByName(name)),
-      list: (filters, page, fields) => scope.run(() => nodes.list(filters, page, fields)),
-      count: (filters) => scope.run(() => nodes.count(filters)),
-      insert: (node) => scope.run(() => nodes.insert(node)),
-      getForUpdate: (uuid) => scope.run(() => nodes.getForUpdate(uuid)),
-      update: (uuid, changes) => scope.run(() => nodes.update(uuid, changes)),
-      delete: (uuid) => scope.run(() => nodes.delete(uuid)),
-    },
-    ports: {
-      get: (uuid) => scope.run(() => ports.get(uuid)),
-      list: (filters, page) => scope.run(() => ports.list(filters, page)),
-      ofNode: (nodeUuid) => scope.run(() => ports.ofNode(nodeUuid)),
-      byAddresses: (addresses) => scope.run(() => ports.byAddresses(addresses)),
-      insert: (port) => scope.run(() => ports.insert(port)),
-      update: (uuid, changes) => scope.run(() => ports.update(uuid, changes)),
-      delete: (uuid) => scope.run(() => ports.delete(uuid)),
-    },
+    ...recordWriters(database, settings.dialect, settings.clock, (call) => scope.run(call)),
     inventories: {
       get: (nodeUuid) => scope.run(() => inventories.get(nodeUuid)),
       put: (nodeUuid, found) => scope.run(() => inventories.put(nodeUuid, found)),

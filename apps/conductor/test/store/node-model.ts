@@ -1,11 +1,12 @@
 import type { StoredNode } from '../../src/nodes/stored-node.js';
-import type { NodeFilters, NodeSortKey, Page } from '../../src/store/store.js';
+import type { NodeFilters, Page, SortKey } from '../../src/store/store.js';
 
 const has = (value: unknown): boolean => value !== null;
 const folded = (text: string): string => text.normalize('NFC').toLowerCase();
 
 /** What each filter means, said in plain code. */
 const TESTS: { readonly [Filter in keyof Required<NodeFilters>]: (node: StoredNode, value: Required<NodeFilters>[Filter]) => boolean } = {
+  name: (node, value) => node.name === value,
   instanceUuid: (node, value) => node.instanceUuid === value,
   chassisUuid: (node, value) => node.chassisUuid === value,
   associated: (node, value) => has(node.instanceUuid) === value,
@@ -24,19 +25,35 @@ const TESTS: { readonly [Filter in keyof Required<NodeFilters>]: (node: StoredNo
   project: (node, value) => node.owner === value || node.lessee === value,
   hasWork: (node, value) => has(node.work) === value,
   reserved: (node, value) => has(node.reservation) === value,
+  powerKnown: (node, value) => has(node.powerState) === value,
 };
 
 /** A list of nodes as the store should give it, without a database. */
-export function modelList(nodes: readonly StoredNode[], filters: NodeFilters, page: Page<NodeSortKey>): readonly string[] | undefined {
+export function modelList(nodes: readonly StoredNode[], filters: NodeFilters, page: Page<SortKey<StoredNode>>): readonly string[] | undefined {
+  return modelPage(nodes, (node) => modelMatches(node, filters), page);
+}
+
+/** The same of records of any kind, in the order of their creation. */
+export function modelPage<Model extends { readonly uuid: string }>(
+  records: readonly Model[],
+  matches: (record: Model) => boolean,
+  page: Page<string>,
+): readonly string[] | undefined {
   const direction = page.sortDirection === 'asc' ? 1 : -1;
-  const sorted = nodes.toSorted((one, other) => direction * (compare(one[page.sortKey], other[page.sortKey]) || one.id - other.id));
-  const marker = page.marker === undefined ? -1 : sorted.findIndex((node) => node.uuid === page.marker);
+  const key = page.sortKey as keyof Model;
+  const numbered = records.map((record, number) => ({ record, number }));
+  const sorted = numbered.toSorted((one, other) => {
+    const order = page.sortKey === 'id' ? 0 : compare(one.record[key], other.record[key]);
+    return direction * (order || one.number - other.number);
+  });
+  const marker = page.marker === undefined ? -1 : sorted.findIndex(({ record }) => record.uuid === page.marker);
   if (page.marker !== undefined && marker === -1) return undefined;
   return sorted
     .slice(marker + 1)
-    .filter((node) => modelMatches(node, filters))
+    .map(({ record }) => record)
+    .filter(matches)
     .slice(0, page.limit)
-    .map((node) => node.uuid);
+    .map(({ uuid }) => uuid);
 }
 
 export function modelMatches(node: StoredNode, filters: NodeFilters): boolean {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FAULTS, INTERFACES, type JsonObject, type NodeInterfaces, PROVISION_STATES, type SealedObject, Secret, type Sealed } from '@ferric/core';
 import * as fc from 'fast-check';
-import { EMPTY_PORT } from '../../src/nodes/create-port-service.js';
+import { EMPTY_PORT } from '../../src/resources/port-service.js';
 import { type StoredNode, WORK_KINDS } from '../../src/nodes/stored-node.js';
 import type { NewNode, NewPort } from '../../src/store/store.js';
 import { sampleNode } from '../support/sample-node.js';
@@ -25,14 +25,14 @@ export function newPort(nodeUuid: string, fields: Partial<NewPort> = {}): NewPor
 }
 
 /** Text that a column can hold: any code points but U+0000. */
-const storableText: fc.Arbitrary<string> = fc.string({ unit: 'binary', maxLength: 20 }).map((text) => text.replaceAll('\0', ''));
+export const storableText: fc.Arbitrary<string> = fc.string({ unit: 'binary', maxLength: 20 }).map((text) => text.replaceAll('\0', ''));
 const anyDate = fc.date({ min: new Date('1970-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
 const awkwardKey = fc.constantFrom('__proto__', 'a/b', 'a~b', '~1', '', '0', 'constructor', '[secret]');
 const key = fc.oneof(fc.string({ unit: 'binary', maxLength: 8 }), awkwardKey);
 
 // Through JSON once, for which 0 and -0 are the same.
 const anyJson = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as Sealed);
-const anyJsonObject: fc.Arbitrary<JsonObject> = fc
+export const anyJsonObject: fc.Arbitrary<JsonObject> = fc
   .array(fc.tuple(key, anyJson), { maxLength: 4 })
   .map((entries) => Object.fromEntries(entries) as JsonObject);
 

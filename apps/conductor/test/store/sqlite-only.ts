@@ -143,10 +143,10 @@ export function describeSqliteOnly(): void {
         },
       };
       await using migrated = await place.open({ migrations: [...MIGRATIONS, rebuild] });
-      expect(await migrated.ports.ofNode(node.uuid)).toHaveLength(1);
+      expect(await migrated.ports.all({ nodeUuid: node.uuid })).toHaveLength(1);
       // References act again afterwards.
       await migrated.write(async ({ nodes }) => nodes.delete(node.uuid));
-      expect(await migrated.ports.ofNode(node.uuid)).toEqual([]);
+      expect(await migrated.ports.all({ nodeUuid: node.uuid })).toEqual([]);
     });
 
     it('may not be left with a reference to nothing', async () => {

@@ -3,6 +3,7 @@ import { describeLists } from './suite/lists.js';
 import { describeMigration } from './suite/migration.js';
 import { describePortsEventsAndConductors } from './suite/ports-events-conductors.js';
 import { describeRecords } from './suite/records.js';
+import { describeResources } from './suite/resources.js';
 import { describeTransactions } from './suite/transactions.js';
 import type { MakeStorePlace } from './store-place.js';
 
@@ -12,6 +13,7 @@ export function describeStore(name: string, makePlace: MakeStorePlace): void {
     describeRecords(makePlace);
     describeLists(makePlace);
     describePortsEventsAndConductors(makePlace);
+    describeResources(makePlace);
     describeTransactions(makePlace);
     describeMigration(makePlace);
   });

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoredNode } from '../../../src/nodes/stored-node.js';
-import { isNodeSortField, NODE_FIELDS } from '../../../src/store/node-rows.js';
-import type { NodeFilters, NodeSortKey, Page, Store } from '../../../src/store/store.js';
+import { NODE_ROWS } from '../../../src/store/node-rows.js';
+import type { NodeFilters, Page, SortKey, Store } from '../../../src/store/store.js';
 import { comparable } from '../../support/comparable.js';
 import { modelList, modelMatches } from '../node-model.js';
 import { newNode, newPort, randomNodes, storedNodes } from '../random-nodes.js';
 import type { MakeStorePlace, StorePlace } from '../store-place.js';
 
 const COUNT = 300;
-const SORT_KEYS = NODE_FIELDS.filter(isNodeSortField) as NodeSortKey[];
+const SORT_KEYS = NODE_ROWS.fields.filter(NODE_ROWS.isSortField) as SortKey<StoredNode>[];
 const DIRECTIONS = ['asc', 'desc'] as const;
 
 export function describeLists(makePlace: MakeStorePlace): void {
@@ -32,7 +32,7 @@ export function describeLists(makePlace: MakeStorePlace): void {
       await place[Symbol.asyncDispose]();
     });
 
-    const uuids = async (filters: NodeFilters, page: Page<NodeSortKey>): Promise<readonly string[] | undefined> =>
+    const uuids = async (filters: NodeFilters, page: Page<SortKey<StoredNode>>): Promise<readonly string[] | undefined> =>
       (await store.nodes.list(filters, page, ['uuid']))?.map((node) => node.uuid);
 
     it.each(SORT_KEYS.flatMap((sortKey) => DIRECTIONS.map((sortDirection) => ({ sortKey, sortDirection }))))(
@@ -57,6 +57,7 @@ export function describeLists(makePlace: MakeStorePlace): void {
       const filters: fc.Arbitrary<NodeFilters> = fc.record(
         {
           instanceUuid: one('instanceUuid'),
+          name: one('name'),
           chassisUuid: one('chassisUuid'),
           associated: fc.boolean(),
           maintenance: fc.boolean(),
@@ -74,20 +75,21 @@ export function describeLists(makePlace: MakeStorePlace): void {
           project: fc.constantFrom('alice', 'bob', 'carol', 'nobody', 'a\0b'),
           hasWork: fc.boolean(),
           reserved: fc.boolean(),
+          powerKnown: fc.boolean(),
         } satisfies { [Filter in keyof Required<NodeFilters>]: unknown },
         { requiredKeys: [] },
       );
       const few = filters.chain((all) => fc.subarray(Object.entries(all), { maxLength: 3 }));
       const some = few.map((entries) => Object.fromEntries(entries) as NodeFilters);
       const page = fc.record({
-        sortKey: fc.constantFrom<NodeSortKey>('id', 'name', 'shard', 'provisionUpdatedAt', 'automatedClean', 'description'),
+        sortKey: fc.constantFrom<SortKey<StoredNode>>('id', 'name', 'shard', 'provisionUpdatedAt', 'automatedClean', 'description'),
         sortDirection: fc.constantFrom(...DIRECTIONS),
         limit: fc.integer({ min: 1, max: 400 }),
         marker: one('uuid'),
       }, { requiredKeys: ['sortKey', 'sortDirection', 'limit'] });
       await fc.assert(
         fc.asyncProperty(some, page, async (chosen, where) => {
-          expect(await uuids(chosen, where as Page<NodeSortKey>)).toEqual(modelList(model, chosen, where as Page<NodeSortKey>));
+          expect(await uuids(chosen, where as Page<SortKey<StoredNode>>)).toEqual(modelList(model, chosen, where as Page<SortKey<StoredNode>>));
           expect(await store.nodes.count(chosen)).toBe(model.filter((node) => modelMatches(node, chosen)).length);
         }),
         { numRuns: 300, seed: 7 },
@@ -101,7 +103,7 @@ export function describeLists(makePlace: MakeStorePlace): void {
         { maintenance: true }, { provisionState: 'active' }, { driver: 'ipmi' }, { resourceClass: 'gold' }, { fault: 'power failure' },
         { conductorGroup: 'rack1' }, { owner: 'alice' }, { lessee: 'alice' }, { descriptionContains: 'GRÖSSE' }, { descriptionContains: '%' },
         { descriptionContains: '_' }, { descriptionContains: '\\' }, { retired: true }, { shard: ['one', 'two'] },
-        { sharded: true }, { project: 'alice' }, { hasWork: true }, { reserved: true },
+        { sharded: true }, { project: 'alice' }, { hasWork: true }, { reserved: true }, { powerKnown: true }, { name: model.find((node) => node.name !== null)?.name ?? '' },
       ];
       for (const filters of alone) {
         const expected = model.filter((node) => modelMatches(node, filters)).length;
@@ -119,7 +121,7 @@ export function describeLists(makePlace: MakeStorePlace): void {
       expect(listed?.map(comparable)).toEqual(
         model.map(({ uuid, powerState, driverInfo, createdAt, interfaces }) => comparable({ uuid, powerState, driverInfo, createdAt, interfaces })),
       );
-      expect((await store.nodes.list({}, page, NODE_FIELDS))?.map(comparable)).toEqual(model.map(comparable));
+      expect((await store.nodes.list({}, page, NODE_ROWS.fields))?.map(comparable)).toEqual(model.map(comparable));
       expect(await store.nodes.list({}, { ...page, limit: 2 }, [])).toEqual([{}, {}]);
     });
 
@@ -171,7 +173,7 @@ export function describeLists(makePlace: MakeStorePlace): void {
       expect(await positions({ descriptionContains: '0% u' }, order)).toEqual([0]);
       expect(await positions({ descriptionContains: '_' }, order)).toEqual([]);
       expect(await positions({}, { ...order, marker: randomUUID() })).toBeUndefined();
-      expect(await store.ports.ofNode(first.uuid)).toEqual([0, 2, 3].map((index) => ({ ...ports[index], updatedAt: null })));
+      expect(await store.ports.all({ nodeUuid: first.uuid })).toEqual([0, 2, 3].map((index) => ({ ...ports[index], updatedAt: null })));
       await expect(positions({}, { ...order, sortKey: 'extra' as never })).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
     });
   });

@@ -44,7 +44,7 @@ export function describePortsEventsAndConductors(makePlace: MakeStorePlace): voi
       await expect(update({ pxeEnabled: false, internalInfo: { seen: true } })).resolves.toEqual(changed);
       expect(await store.ports.get(second.uuid)).toEqual(changed);
       await store.write(async ({ ports }) => ports.delete(first.uuid));
-      expect(await store.ports.ofNode(node.uuid)).toEqual([changed]);
+      expect(await store.ports.all({ nodeUuid: node.uuid })).toEqual([changed]);
     });
   });
 
@@ -59,14 +59,14 @@ export function describePortsEventsAndConductors(makePlace: MakeStorePlace): voi
         for (const node of [one, other]) await nodes.insert(node);
         for (const port of [first, second, third]) await ports.insert(port);
       });
-      const found = async (...addresses: string[]): Promise<string[]> => (await store.ports.byAddresses(addresses)).map(({ uuid }) => uuid).toSorted();
+      const found = async (...addresses: string[]): Promise<string[]> => (await store.ports.all({ addresses: addresses })).map(({ uuid }) => uuid).toSorted();
       expect(await found(first.address, third.address, first.address)).toEqual([first.uuid, third.uuid].toSorted());
       expect(await found(second.address, ...unknown, third.address)).toEqual([second.uuid, third.uuid].toSorted());
       expect(await found(...unknown)).toEqual([]);
       expect(await found()).toEqual([]);
       expect(await found('a\0b', "' or 1=1 --")).toEqual([]);
       await store.write(async ({ ports }) => {
-        expect(await ports.byAddresses([second.address])).toMatchObject([{ uuid: second.uuid, nodeUuid: one.uuid }]);
+        expect(await ports.all({ addresses: [second.address] })).toMatchObject([{ uuid: second.uuid, nodeUuid: one.uuid }]);
       });
     });
   });

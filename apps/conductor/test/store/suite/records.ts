@@ -27,7 +27,7 @@ export function describeRecords(makePlace: MakeStorePlace): void {
       await using again = await place.open();
       for (const record of inserted) {
         expect(comparable(await again.nodes.get(record.uuid))).toEqual(comparable(record));
-        if (record.name !== null) expect((await again.nodes.getByName(record.name))?.uuid).toBe(record.uuid);
+        if (record.name !== null) expect((await again.nodes.one({ name: record.name }))?.uuid).toBe(record.uuid);
       }
     });
 
@@ -108,7 +108,7 @@ export function describeRecords(makePlace: MakeStorePlace): void {
         expect(await store.nodes.get(text)).toBeUndefined();
         expect(await store.nodes.getByName(text)).toBeUndefined();
         expect(await store.ports.get(text)).toBeUndefined();
-        expect(await store.ports.ofNode(text)).toEqual([]);
+        expect(await store.ports.all({ nodeUuid: text })).toEqual([]);
         expect(await store.write(async ({ nodes }) => nodes.getForUpdate(text))).toBeUndefined();
       }
     });
@@ -126,8 +126,8 @@ export function describeRecords(makePlace: MakeStorePlace): void {
       });
       await store.write(async ({ nodes }) => nodes.delete(gone.uuid));
       expect(await store.nodes.get(gone.uuid)).toBeUndefined();
-      expect(await store.ports.ofNode(gone.uuid)).toEqual([]);
-      expect(await store.ports.ofNode(stays.uuid)).toHaveLength(1);
+      expect(await store.ports.all({ nodeUuid: gone.uuid })).toEqual([]);
+      expect(await store.ports.all({ nodeUuid: stays.uuid })).toHaveLength(1);
       expect(await store.events.latest(gone.uuid, { limit: 10 })).toMatchObject([{ type: 'node-deleted' }]);
     });
   });

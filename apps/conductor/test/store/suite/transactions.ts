@@ -25,7 +25,7 @@ export function describeTransactions(makePlace: MakeStorePlace): void {
         await ports.insert(newPort(another.uuid));
         await nodes.update(node.uuid, { name: 'lost' });
         await events.append({ nodeUuid: node.uuid, type: 'node-updated', severity: 'INFO', message: 'm', details: {}, actor: 'a' });
-        expect((await nodes.getByName('lost'))?.uuid).toBe(node.uuid);
+        expect((await nodes.one({ name: 'lost' }))?.uuid).toBe(node.uuid);
         throw reason;
       };
       expect(await failure(store.write(work))).toBe(reason);
@@ -173,7 +173,7 @@ await next;
       const kept = new Set(await everyUuid(store));
       expect(acknowledged.filter((uuid) => !kept.has(uuid))).toEqual([]);
       for (const uuid of kept) {
-        expect(await store.ports.ofNode(uuid)).toHaveLength(1);
+        expect(await store.ports.all({ nodeUuid: uuid })).toHaveLength(1);
         expect(await store.events.latest(uuid, { limit: 5 })).toHaveLength(1);
       }
       await store.write(async ({ nodes }) => nodes.insert(newNode()));
