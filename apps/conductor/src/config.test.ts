@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { checkExposure, optionName, readConfig, variableName } from './config.js';
+import { checkCompanions, checkExposure, exposureWarning, optionName, readConfig, variableName } from './config.js';
 
 describe('readConfig', () => {
   test('the command line wins over the environment, the environment over the file', async () => {
@@ -22,9 +22,38 @@ describe('readConfig', () => {
     const config = await readConfig({ environment: {}, options: {} });
     expect(config.host).toBe('127.0.0.1');
     expect(() => checkExposure(config)).not.toThrow();
-    expect(() => checkExposure({ host: '0.0.0.0', allowUnauthenticated: false })).toThrow(/--host/);
-    expect(() => checkExposure({ host: '0.0.0.0', allowUnauthenticated: true })).not.toThrow();
-    expect(() => checkExposure({ host: '127.0.0.1.example.com', allowUnauthenticated: false })).toThrow(/--host/);
+    const open = { ...config, host: '0.0.0.0' };
+    expect(() => checkExposure(open)).toThrow(/--host/);
+    expect(() => checkExposure({ ...open, allowUnauthenticated: true })).not.toThrow();
+    expect(() => checkExposure({ ...open, auth: 'http_basic' })).not.toThrow();
+    expect(() => checkExposure({ ...config, host: '127.0.0.1.example.com' })).toThrow(/--host/);
+  });
+
+  test('passwords that others can read on the way are told', async () => {
+    const config = await readConfig({ environment: {}, options: { host: '0.0.0.0', auth: 'http_basic', htpasswd: 'users' } });
+    expect(exposureWarning(config)).toMatch(/^Passwords cross the network readable/);
+    for (const safe of [{ host: '127.0.0.1' }, { tlsCert: 'cert.pem' }, { auth: 'none' as const }]) expect(exposureWarning({ ...config, ...safe })).toBeUndefined();
+  });
+
+  test.each([
+    [{ auth: 'http_basic' }, /--htpasswd is required/],
+    [{ htpasswd: 'users' }, /--auth must be http_basic where --htpasswd is given, got "none"/],
+    [{ tlsCert: 'cert.pem' }, /--tls-key is required/],
+    [{ tlsKey: 'key.pem' }, /--tls-cert is required/],
+    [{ auth: 'http_basic', tlsKey: 'key.pem' }, /--htpasswd is required.*--tls-cert is required/],
+  ])('%j lacks its companion', async (options, message) => {
+    const config = await readConfig({ environment: {}, options });
+    expect(() => checkCompanions(config)).toThrow(expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringMatching(message) as string }));
+  });
+
+  test.each([{}, { auth: 'http_basic', htpasswd: 'users' }, { tlsCert: 'cert.pem', tlsKey: 'key.pem' }])('%j lacks nothing', async (options) => {
+    const config = await readConfig({ environment: {}, options });
+    expect(() => checkCompanions(config)).not.toThrow();
+  });
+
+  test('there is no other way to authenticate, and no file without a name', async () => {
+    await expect(readConfig({ environment: {}, options: { auth: 'keystone' } })).rejects.toThrow(/--auth/);
+    await expect(readConfig({ environment: {}, options: { auth: 'http_basic', htpasswd: '' } })).rejects.toThrow(/--htpasswd must be the path of a file/);
   });
 
   test('bad settings are named by where they came from, all at once', async () => {

@@ -10,6 +10,7 @@ const milliseconds = z.coerce.number().int().min(1);
 const list = z.union([z.array(z.string()), z.string().transform((text) => text.split(',').map((name) => name.trim()).filter((name) => name !== ''))]);
 /** A boot file: something that machines load from elsewhere, or a file that this conductor serves. */
 const bootFile = z.string().regex(/^(https?:\/\/[^\s/]|file:\/\/\/)\S+$/, 'an address such as https://images.example/kernel or file:///srv/images/kernel');
+const filePath = z.string().min(1, 'the path of a file');
 const callbackTimeout = milliseconds.default(1_800_000);
 const addedPorts = ['pxe', 'active', 'all', 'disabled'] as const satisfies readonly AddedPorts[];
 const priority = z.coerce.number().int().min(0).max(10_000).optional();
@@ -38,6 +39,10 @@ export const configSchema = z.strictObject({
   conductorGroup: z.string().default('').describe('Conductor group, as clients see it.'),
   publicEndpoint: z.url().optional().describe('Base of the links in answers; without it the address of each request.'),
   allowUnauthenticated: truth.default(false).describe('Listen on an address beyond this machine without authentication.'),
+  auth: z.enum(['none', 'http_basic']).default('none').describe('Who may use the API: everybody who reaches it (none), or the users in the file of --htpasswd (http_basic).'),
+  htpasswd: filePath.optional().describe("Apache's user file with bcrypt hashes (htpasswd -B). It is read again when it changes."),
+  tlsCert: filePath.optional().describe('Certificate in PEM, with those between it and its authority: the API speaks HTTPS. It is read again when it changes.'),
+  tlsKey: filePath.optional().describe('Private key of the certificate in PEM, without a passphrase.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is logged, to standard error.'),
   workers: z.coerce.number().int().min(1).max(1000).default(64).describe('Pieces of work at the same time.'),
   lockWaitMs: milliseconds.default(1000).describe('How long a request waits for the lock of a node.'),
@@ -153,14 +158,35 @@ const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
  * Nobody may reach the API from other machines without authentication unless the operator said so.
  * @throws INVALID_OPTIONS naming the setting.
  */
-export function checkExposure(config: Pick<ConductorConfig, 'host' | 'allowUnauthenticated'>): void {
-  if (LOOPBACK.test(config.host) || config.allowUnauthenticated) return;
+export function checkExposure(config: Pick<ConductorConfig, 'host' | 'allowUnauthenticated' | 'auth'>): void {
+  if (LOOPBACK.test(config.host) || config.allowUnauthenticated || config.auth !== 'none') return;
   throw invalidOptions('Configuration', [
     {
       field: '--host',
       problem: 'invalid',
-      expected: 'an address of this machine only (127.0.0.1, ::1), or --allow-unauthenticated must be given: everybody who reaches the port could switch machines off',
+      expected: 'an address of this machine only (127.0.0.1, ::1), or --auth http_basic or --allow-unauthenticated must be given: everybody who reaches the port could switch machines off',
       received: printValue(config.host),
     },
   ]);
+}
+
+/** What is allowed but should be known: passwords that others can read on the way; undefined when there is nothing. */
+export function exposureWarning(config: Pick<ConductorConfig, 'host' | 'auth' | 'tlsCert'>): string | undefined {
+  if (LOOPBACK.test(config.host) || config.auth === 'none' || config.tlsCert !== undefined) return undefined;
+  return 'Passwords cross the network readable by others: give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy that speaks TLS';
+}
+
+/**
+ * Settings that only make sense together.
+ * @throws INVALID_OPTIONS naming what is missing.
+ */
+export function checkCompanions({ auth, htpasswd, tlsCert, tlsKey }: Pick<ConductorConfig, 'auth' | 'htpasswd' | 'tlsCert' | 'tlsKey'>): void {
+  const issues: readonly (OptionIssue | false)[] = [
+    auth === 'http_basic' && htpasswd === undefined && { field: '--htpasswd', problem: 'missing', expected: 'the file with the users for --auth http_basic; make it with: htpasswd -B -c FILE USER' },
+    auth !== 'http_basic' && htpasswd !== undefined && { field: '--auth', problem: 'invalid', expected: 'http_basic where --htpasswd is given', received: printValue(auth) },
+    tlsCert !== undefined && tlsKey === undefined && { field: '--tls-key', problem: 'missing', expected: 'the file with the private key of --tls-cert' },
+    tlsCert === undefined && tlsKey !== undefined && { field: '--tls-cert', problem: 'missing', expected: 'the file with the certificate of --tls-key' },
+  ];
+  const wrong = issues.filter((issue) => issue !== false);
+  if (wrong.length > 0) throw invalidOptions('Configuration', wrong);
 }
