@@ -1,0 +1,4 @@
+import { makeSqlitePlace } from '../store/sqlite-place.js';
+import { describeContention } from './suite.js';
+
+describeContention('SQLite', makeSqlitePlace, true);
