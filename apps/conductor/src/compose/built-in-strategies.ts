@@ -2,6 +2,7 @@ import { createAgentClient, createAgentStrategies, type AgentStrategySettings } 
 import { CONTRACT } from '@ferric/core';
 import { createIpxeBoot, type BootSettings } from '@ferric/ipxe-config';
 import type { ConductorConfig } from '../config.js';
+import { createFlatNetwork } from '../networks/flat-network.js';
 import { SOFTWARE_VERSION } from '../software-version.js';
 import type { LoadedPlugin } from './load-plugins.js';
 
@@ -33,7 +34,7 @@ export function agentSettings(config: ConductorConfig): Omit<Partial<AgentStrate
   };
 }
 
-/** The strategies that every conductor has: network boot, and what the deploy agent does. They come before those of the installed packages. */
+/** The strategies that every conductor has: network boot, what the deploy agent does, and the flat network. They come before those of the installed packages. */
 export function builtInStrategies(config: ConductorConfig): LoadedPlugin {
   return {
     packageName: '@ferric/conductor',
@@ -44,7 +45,7 @@ export function builtInStrategies(config: ConductorConfig): LoadedPlugin {
         const boot = (['ipxe', 'pxe'] as const).map((name) => createIpxeBoot({ name, settings: bootSettings(config) }));
         const connect: AgentStrategySettings['connect'] = (connection) =>
           createAgentClient({ attempts: config.agentCommandAttempts, ...connection, ...(transcript === undefined ? {} : { transcript }) });
-        return { hardwareTypes: [], drivers: [], strategies: [...boot, ...createAgentStrategies({ ...agentSettings(config), connect })] };
+        return { hardwareTypes: [], drivers: [], strategies: [...boot, ...createAgentStrategies({ ...agentSettings(config), connect }), createFlatNetwork()] };
       },
     },
   };

@@ -3,6 +3,8 @@ import {
   enabledImplementations,
   FerricError,
   INTERFACES,
+  isRamdiskImplementation,
+  RAMDISK_IMPLEMENTATIONS,
   STRATEGY_INTERFACES,
   type AnyDriver,
   type HardwareType,
@@ -10,6 +12,7 @@ import {
   type InterfaceName,
   type PluginHost,
   type PluginParts,
+  type Strategy,
   type StrategyByInterface,
   type StrategyInterfaceName,
 } from '@ferric/core';
@@ -124,12 +127,14 @@ function findClash(
 function implementations(
   name: InterfaceName,
   drivers: ReadonlyMap<string, AnyDriver>,
-  strategies: ReadonlyMap<string, { readonly interface: StrategyInterfaceName; readonly name: string }>,
+  strategies: ReadonlyMap<string, Strategy>,
 ): ReadonlySet<string> {
   if (isStrategyInterface(name)) {
     return new Set([...strategies.values()].filter((strategy) => strategy.interface === name).map((strategy) => strategy.name));
   }
-  return new Set(drivers.keys());
+  const byRamdisk = RAMDISK_IMPLEMENTATIONS[name];
+  const bootsRamdisk = [...strategies.values()].some((strategy) => strategy.interface === 'deploy' && strategy.ramdiskSteps !== undefined);
+  return new Set([...drivers.keys(), ...(byRamdisk !== undefined && bootsRamdisk ? [byRamdisk] : [])]);
 }
 
 function isStrategyInterface(name: InterfaceName): name is StrategyInterfaceName {
@@ -141,9 +146,9 @@ export function everyInterface<T>(choose: (name: InterfaceName) => T): Readonly<
   return Object.fromEntries(INTERFACES.map((name) => [name, choose(name)])) as Record<InterfaceName, T>;
 }
 
-/** The driver behind a device interface of a node; undefined when the node uses the empty implementation. */
+/** The driver behind a device interface of a node; undefined when the node uses the empty implementation, or leaves it to its ramdisk. */
 export function requireDriver(registry: Registry, name: InterfaceName, implementation: string): AnyDriver | undefined {
-  if (EMPTY_IMPLEMENTATIONS[name] === implementation) return undefined;
+  if (EMPTY_IMPLEMENTATIONS[name] === implementation || isRamdiskImplementation(name, implementation)) return undefined;
   const driver = registry.driver(implementation);
   if (driver !== undefined) return driver;
   throw new FerricError('UNSUPPORTED', `The package that provides the ${name} interface '${implementation}' is not installed`, {

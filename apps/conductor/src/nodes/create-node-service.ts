@@ -1,17 +1,24 @@
 import { isEmptyImplementation, isUuid } from '@ferric/core';
+import { endAllocation } from '../allocations/association.js';
 import { faults } from '../fault.js';
+import { receiveNetworkEvents } from '../networks/network-events.js';
+import { setBootMode, setSecureBoot } from './boot-mode.js';
 import type { ConductorContext } from './conductor-context.js';
-import { readBiosSettings, readBootDevice, setBootDevice, supportedBootDevices } from './management.js';
-import { newNode } from './node-creation.js';
+import { readConsole, setConsole } from './console.js';
+import { readIndicator, readIndicators, setIndicator } from './indicators.js';
+import { injectNmi, readBiosSettings, readBootDevice, readFirmwareComponents, setBootDevice, supportedBootDevices } from './management.js';
+import { newNode, requireChassis } from './node-creation.js';
 import { checkDeletable } from './node-deletion.js';
-import { applyEdit, checkUpdateAllowed } from './node-editing.js';
+import { applyEdit, checkUpdateAllowed, endsAllocation } from './node-editing.js';
 import type { NodeService } from './node-service.js';
 import { setPowerState } from './power-requests.js';
 import { setProvisionState } from './provisioning.js';
 import { actorOf } from './requester.js';
 import type { StoredNode } from './stored-node.js';
+import { addTrait, removeTrait, setTraits } from './traits.js';
 import { validateNode } from './validation.js';
 import { callVendorMethod, vendorMethodsOf } from './vendor-passthru.js';
+import { attachVif, detachVif, listVifs } from './vifs.js';
 
 /** The node service on a store and a registry. */
 export function createNodeService(context: ConductorContext): NodeService {
@@ -29,6 +36,7 @@ export function createNodeService(context: ConductorContext): NodeService {
     create(creation, requester) {
       const node = newNode(registry, creation, requester.version, clock.now());
       return store.write(async (transaction) => {
+        await requireChassis(transaction, node.chassisUuid);
         const created = await transaction.nodes.insert(node);
         await transaction.events.append({
           nodeUuid: created.uuid,
@@ -52,7 +60,9 @@ export function createNodeService(context: ConductorContext): NodeService {
           const change = edit(node);
           checkUpdateAllowed(node, requester.version, change);
           const changes = applyEdit(registry, node, change, resetInterfaces);
+          await requireChassis(transaction, changes.chassisUuid);
           const updated = await transaction.nodes.update(uuid, changes);
+          if (endsAllocation(node, change)) await endAllocation(transaction, node, actorOf(requester));
           const fields = Object.keys(changes);
           if (fields.length > 0) {
             await transaction.events.append({
@@ -71,6 +81,7 @@ export function createNodeService(context: ConductorContext): NodeService {
         uuid,
         async (transaction, node) => {
           checkDeletable(node);
+          await endAllocation(transaction, node, actorOf(requester));
           await transaction.nodes.delete(uuid);
           await transaction.events.append({
             nodeUuid: uuid, type: 'node-deleted', severity: 'INFO', message: 'Node deleted', details: { name: node.name }, actor: actorOf(requester),
@@ -112,6 +123,15 @@ export function createNodeService(context: ConductorContext): NodeService {
     supportedBootDevices: async (identifier) => supportedBootDevices(context, await find(identifier)),
     setBootDevice: async (identifier, request, requester) => setBootDevice(context, await find(identifier), request, requester),
     biosSettings: async (identifier, requester) => readBiosSettings(context, await find(identifier), requester),
+    firmwareComponents: async (identifier, requester) => readFirmwareComponents(context, await find(identifier), requester),
+    setBootMode: async (identifier, target, requester) => setBootMode(context, await find(identifier), target, requester),
+    setSecureBoot: async (identifier, enabled, requester) => setSecureBoot(context, await find(identifier), enabled, requester),
+    console: async (identifier) => readConsole(context, await find(identifier)),
+    setConsole: async (identifier, enabled, requester) => setConsole(context, await find(identifier), enabled, requester),
+    injectNmi: async (identifier, requester) => injectNmi(context, await find(identifier), requester),
+    indicators: async (identifier, requester) => readIndicators(context, await find(identifier), requester),
+    indicator: async (identifier, indicator, requester) => readIndicator(context, await find(identifier), indicator, requester),
+    setIndicator: async (identifier, indicator, state, requester) => setIndicator(context, await find(identifier), indicator, state, requester),
 
     async inventory(identifier) {
       const { uuid } = await find(identifier);
@@ -119,6 +139,14 @@ export function createNodeService(context: ConductorContext): NodeService {
       if (found === undefined) throw faults.inventoryNotFound(uuid);
       return found;
     },
+
+    setTraits: async (identifier, traits, requester) => setTraits(context, await find(identifier), traits, requester),
+    addTrait: async (identifier, trait, requester) => addTrait(context, await find(identifier), trait, requester),
+    removeTrait: async (identifier, trait, requester) => removeTrait(context, await find(identifier), trait, requester),
+    vifs: async (identifier) => listVifs(context, await find(identifier)),
+    attachVif: async (identifier, request, requester) => attachVif(context, await find(identifier), request, requester),
+    detachVif: async (identifier, vif, requester) => detachVif(context, await find(identifier), vif, requester),
+    receiveNetworkEvents: (events, requester) => receiveNetworkEvents(context, events, requester),
 
     vendorMethods: async (identifier) => vendorMethodsOf(context, await find(identifier)),
     callVendorMethod: async (identifier, method, httpMethod, args, requester) =>

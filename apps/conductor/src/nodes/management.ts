@@ -1,4 +1,7 @@
-import { BOOT_DEVICES, type BiosSetting, type BootDevice, type BootDeviceName, type BootDeviceSetting } from '@ferric/core';
+import {
+  BOOT_DEVICES, type BiosSetting, type BootDevice, type BootDeviceName, type BootDeviceSetting, type FirmwareComponent, type ProvisionState,
+} from '@ferric/core';
+import type { NewNodeEvent } from '../events/node-event.js';
 import { faults } from '../fault.js';
 import type { ConductorContext } from './conductor-context.js';
 import type { Requester } from './node-service.js';
@@ -8,7 +11,7 @@ import { actorOf } from './requester.js';
 import type { StoredNode } from './stored-node.js';
 
 /** Opens the node for one call that a client waits for. */
-function openForCall(context: ConductorContext, node: StoredNode, requester: Requester): Promise<OpenTask> {
+export function openForCall(context: ConductorContext, node: StoredNode, requester: Requester): Promise<OpenTask> {
   const limit = AbortSignal.timeout(context.settings.deviceTimeoutMs);
   return openTask(context, node, requester.signal === undefined ? limit : AbortSignal.any([requester.signal, limit]));
 }
@@ -42,21 +45,42 @@ export async function setBootDevice(
   const device = BOOT_DEVICES.find((each) => each === request.device);
   if (device === undefined || !bootDevice.supported.has(device)) throw faults.invalidBootDevice(request.device);
   await bootDevice.set(device, { persistent: request.persistent }, { signal: requester.signal, timeoutMs: context.settings.deviceTimeoutMs });
+  const message = `Boot device ${device}, ${request.persistent ? 'for every boot' : 'for the next boot'}`;
+  await writeManaged(context, node, opened, { type: 'boot-device-set', message, details: { device, persistent: request.persistent } }, requester);
+}
+
+/** Sends a non-maskable interrupt under the node's lock. Source: Ironic, InjectNmiController; recorded exchange 083. */
+export async function injectNmi(context: ConductorContext, node: StoredNode, requester: Requester): Promise<void> {
+  await using lock = await context.locks.acquire(node.uuid, requester.signal);
+  await using opened = await openForCall(context, lock.node, requester);
+  const { nmi } = opened.device;
+  if (nmi === undefined) throw faults.unsupported(node.driver, 'inject_nmi');
+  await nmi.inject({ signal: requester.signal, timeoutMs: context.settings.deviceTimeoutMs });
+  await writeManaged(context, node, opened, { type: 'nmi-injected', message: 'A non-maskable interrupt was sent', details: {} }, requester);
+}
+
+/** Writes what a call that a client waited for did, and what the drivers want remembered. */
+export async function writeManaged(
+  context: ConductorContext, node: StoredNode, opened: OpenTask, event: Pick<NewNodeEvent, 'type' | 'message' | 'details'>, requester: Requester,
+): Promise<void> {
   await context.store.write(async (transaction) => {
     const present = await transaction.nodes.getForUpdate(node.uuid);
     if (present !== undefined) await transaction.nodes.update(node.uuid, memoryChanges(present, opened.device));
-    await transaction.events.append({
-      nodeUuid: node.uuid,
-      type: 'boot-device-set',
-      severity: 'INFO',
-      message: `Boot device ${device}, ${request.persistent ? 'for every boot' : 'for the next boot'}`,
-      details: { device, persistent: request.persistent },
-      actor: actorOf(requester),
-    });
+    await transaction.events.append({ ...event, nodeUuid: node.uuid, severity: 'INFO', actor: actorOf(requester) });
   });
 }
 
+/** States of a node whose machine nobody has spoken to yet. Ironic knows of no settings then, since it reads them when the node is verified. */
+const UNVERIFIED_STATES: ReadonlySet<ProvisionState> = new Set(['enroll', 'verifying']);
+
+export async function readFirmwareComponents(context: ConductorContext, node: StoredNode, requester: Requester): Promise<readonly FirmwareComponent[]> {
+  if (UNVERIFIED_STATES.has(node.provisionState)) return [];
+  await using opened = await openForCall(context, node, requester);
+  return (await opened.device.firmware?.read({ signal: requester.signal, timeoutMs: context.settings.deviceTimeoutMs })) ?? [];
+}
+
 export async function readBiosSettings(context: ConductorContext, node: StoredNode, requester: Requester): Promise<readonly BiosSetting[]> {
+  if (UNVERIFIED_STATES.has(node.provisionState)) return [];
   await using opened = await openForCall(context, node, requester);
   return (await opened.device.bios?.read({ signal: requester.signal, timeoutMs: context.settings.deviceTimeoutMs })) ?? [];
 }

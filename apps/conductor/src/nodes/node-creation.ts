@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { selectInterface, type HardwareTypeAlias, type InterfaceName, type NodeInterfaces, type ProvisionState } from '@ferric/core';
 import { everyInterface, type Registry, type ResolvedHardwareType } from '../compose/registry.js';
 import { faults } from '../fault.js';
-import type { NewNode } from '../store/store.js';
+import type { NewNode, Transaction } from '../store/store.js';
 import type { NodeCreation } from './node-service.js';
 
 /** First microversion (N of 1.N) whose new nodes start in `enroll`; before it they start `available`. */
@@ -13,7 +13,6 @@ const ENROLL_SINCE = 11;
  * @throws RequestFault 400 for a driver that is not installed; INVALID_OPTIONS for an interface that cannot be used.
  */
 export function newNode(registry: Registry, creation: NodeCreation, version: number, at: Date): NewNode {
-  refuseChassis(creation.fields.chassisUuid);
   const resolved = resolveDriver(registry, creation.driver, creation.fields.conductorGroup ?? '');
   const provisionState: ProvisionState = version >= ENROLL_SINCE ? 'enroll' : 'available';
   return {
@@ -27,9 +26,13 @@ export function newNode(registry: Registry, creation: NodeCreation, version: num
   };
 }
 
-/** @throws RequestFault 400: there are no chassis here that a node could belong to. */
-export function refuseChassis(chassisUuid: string | null | undefined): void {
-  if (chassisUuid !== undefined && chassisUuid !== null) throw faults.chassisNotFoundInBody(chassisUuid);
+/**
+ * Makes sure that the chassis of a node exists, and that nobody deletes it before the transaction ends.
+ * @throws RequestFault 400.
+ */
+export async function requireChassis(transaction: Pick<Transaction, 'chassis'>, chassisUuid: string | null | undefined): Promise<void> {
+  if (chassisUuid === undefined || chassisUuid === null) return;
+  if ((await transaction.chassis.getForUpdate(chassisUuid)) === undefined) throw faults.chassisNotFoundInBody(chassisUuid);
 }
 
 /** The hardware type that a client named, by name or alias. */

@@ -31,6 +31,7 @@ const CAPABILITY_INTERFACE = {
   sensors: 'management',
   inventory: 'management',
   nmi: 'management',
+  indicators: 'management',
   eventLog: 'management',
   bios: 'bios',
   raid: 'raid',

@@ -5,6 +5,7 @@ import { sampleNode } from '../../test/support/sample-node.js';
 import { createRegistry } from '../compose/registry.js';
 import { applyEdit, checkUpdateAllowed } from './node-editing.js';
 import { chooseInterfaces, newNode } from './node-creation.js';
+import type { EditableNodeFields } from './node-service.js';
 
 const ALPHA: HardwareType = { name: 'alpha', description: 'First', interfaces: { power: ['alpha', 'beta'], management: ['alpha', 'noop'] } };
 const TYPES: readonly HardwareType[] = [
@@ -74,11 +75,22 @@ describe('applyEdit', () => {
 
   test.each([
     ['replacing an instance', { instanceUuid: 'a' }, { instanceUuid: 'b' }, 409],
+    ['taking the instance of an allocation away from a deployed node', { provisionState: 'active', instanceUuid: 'a', allocationUuid: 'a' }, { instanceUuid: null }, 409],
     ['the resource class of a deployed node', { provisionState: 'active' }, { resourceClass: 'other' }, 400],
     ['protecting a node that is not deployed', {}, { protected: true }, 400],
     ['retiring an available node', { provisionState: 'available' }, { retired: true }, 400],
   ] as const)('refuses %s', (_case, before, fields, status) => {
     expect(() => applyEdit(registry, sampleNode({ ...alpha, ...before }), { fields, interfaces: {} }, false)).toThrow(expect.objectContaining({ status }));
+  });
+
+  test('an instance that is taken away takes its allocation with it', () => {
+    const allocated = sampleNode({ ...alpha, provisionState: 'available', instanceUuid: 'a', allocationUuid: 'a', instanceInfo: { traits: ['CUSTOM_A'], kept: 1 } });
+    const edit = (fields: Partial<EditableNodeFields>) => applyEdit(registry, allocated, { fields, interfaces: {} }, false);
+    expect(edit({ instanceUuid: null })).toEqual({ instanceUuid: null, allocationUuid: null, instanceInfo: { kept: 1 } });
+    expect(edit({ instanceUuid: null, instanceInfo: { traits: [], other: 2 } })).toEqual({ instanceUuid: null, allocationUuid: null, instanceInfo: { other: 2 } });
+    expect(edit({ extra: {} })).toEqual({ extra: {} });
+    expect(applyEdit(registry, { ...allocated, provisionState: 'active', maintenance: true }, { fields: { instanceUuid: null }, interfaces: {} }, false)).toMatchObject({ allocationUuid: null });
+    expect(applyEdit(registry, { ...allocated, allocationUuid: null }, { fields: { instanceUuid: null }, interfaces: {} }, false)).toEqual({ instanceUuid: null });
   });
 
   test('leaving maintenance clears reason and fault', () => {

@@ -1,8 +1,9 @@
 import { INTERFACE_CHANGE_ALLOWED_STATES, UPDATE_ALLOWED_STATES, type InterfaceName, type NodeInterfaces, type ProvisionState } from '@ferric/core';
+import { withoutAllocation } from '../allocations/association.js';
 import type { Registry } from '../compose/registry.js';
 import { faults } from '../fault.js';
 import type { NodeUpdate } from '../store/store.js';
-import { chooseInterfaces, refuseChassis, resolveDriver } from './node-creation.js';
+import { chooseInterfaces, resolveDriver } from './node-creation.js';
 import type { NodeEdit } from './node-service.js';
 import type { StoredNode } from './stored-node.js';
 
@@ -41,8 +42,22 @@ export function applyEdit(registry: Registry, node: StoredNode, edit: NodeEdit, 
     ...edit.fields,
     ...(driverChanged ? { driver: resolved.type.name } : {}),
     ...(touched ? { interfaces } : {}),
-    ...(edit.fields.maintenance === false ? { maintenanceReason: null, fault: null } : {}),
+    ...consequences(node, edit),
   };
+}
+
+/** What changes because of what the client changed. */
+function consequences(node: StoredNode, edit: NodeEdit): NodeUpdate {
+  const { instanceInfo = node.instanceInfo, maintenance } = edit.fields;
+  return {
+    ...(endsAllocation(node, edit) ? withoutAllocation({ instanceInfo }) : {}),
+    ...(maintenance === false ? { maintenanceReason: null, fault: null } : {}),
+  };
+}
+
+/** Taking the instance away from a node takes it back from its allocation, which ends. Source: Ironic, ConductorManager.update_node. */
+export function endsAllocation(node: Pick<StoredNode, 'allocationUuid'>, { fields }: NodeEdit): boolean {
+  return fields.instanceUuid === null && node.allocationUuid !== null;
 }
 
 function differs(a: NodeInterfaces, b: NodeInterfaces): boolean {
@@ -60,11 +75,7 @@ function checkInterfaceChange(node: StoredNode): void {
 const PROTECTABLE_STATES: ReadonlySet<ProvisionState> = new Set(['active', 'rescue']);
 
 function checkFields(node: StoredNode, { fields }: NodeEdit): void {
-  refuseChassis(fields.chassisUuid);
-  const instanceUuid = fields.instanceUuid;
-  if (typeof instanceUuid === 'string' && node.instanceUuid !== null && instanceUuid !== node.instanceUuid) {
-    throw faults.instanceUuidSet(node.uuid, node.instanceUuid);
-  }
+  checkInstance(node, fields.instanceUuid);
   if (fields.resourceClass !== undefined && fields.resourceClass !== node.resourceClass && PROTECTABLE_STATES.has(node.provisionState)) {
     throw faults.invalid(`Cannot update resource_class of node ${node.uuid} while it is in state "${node.provisionState}".`);
   }
@@ -73,5 +84,14 @@ function checkFields(node: StoredNode, { fields }: NodeEdit): void {
   }
   if (fields.retired === true && !node.retired && node.provisionState === 'available') {
     throw faults.invalid(`Node ${node.uuid} cannot be retired while it is available; move it to manageable first.`);
+  }
+}
+
+function checkInstance(node: StoredNode, instanceUuid: string | null | undefined): void {
+  if (typeof instanceUuid === 'string' && node.instanceUuid !== null && instanceUuid !== node.instanceUuid) {
+    throw faults.instanceUuidSet(node.uuid, node.instanceUuid);
+  }
+  if (instanceUuid === null && node.allocationUuid !== null && !node.maintenance && !INTERFACE_CHANGE_ALLOWED_STATES.has(node.provisionState)) {
+    throw faults.instanceOfAllocation(node.uuid, [...INTERFACE_CHANGE_ALLOWED_STATES]);
   }
 }

@@ -1,4 +1,5 @@
-import type { Attachment, BootDeviceName, BootDeviceSetting, BiosSetting, FoundInventory, HttpMethod, InterfaceName, JsonObject, JsonValue, Node, Port, Secret, VendorMethod } from '@ferric/core';
+import type { Attachment, BootDeviceName, BootDeviceSetting, BiosSetting, FirmwareComponent, FoundInventory, HttpMethod, Indicator, IndicatorState, InterfaceName, JsonObject, JsonValue, Node, Secret, VendorMethod, Vif, VifRequest } from '@ferric/core';
+import type { NetworkEvent } from '../networks/network-events.js';
 import type { StoredNode } from './stored-node.js';
 
 /** Who asks, for locks, logs and the timeline. */
@@ -57,6 +58,18 @@ export interface InterfaceVerdict {
 
 export type VendorAnswer = { readonly kind: 'accepted' } | { readonly kind: 'value'; readonly value: JsonValue } | { readonly kind: 'attachment'; readonly attachment: Attachment };
 
+/** Whether a node's console is on, and how a client reaches it: `console_info`, null while it is off. */
+export interface ConsoleState {
+  readonly enabled: boolean;
+  readonly info: JsonObject | null;
+}
+
+/** An indicator as a client names it: `led@system`. */
+export interface IndicatorName {
+  readonly component: string;
+  readonly name: string;
+}
+
 /** What the API asks of the conductor. Identifiers are a UUID or a name. All throw {@link RequestFault}. */
 export interface NodeService {
   find(identifier: string): Promise<StoredNode>;
@@ -80,25 +93,35 @@ export interface NodeService {
   supportedBootDevices(identifier: string): Promise<readonly BootDeviceName[]>;
   setBootDevice(identifier: string, request: { readonly device: string; readonly persistent: boolean }, requester: Requester): Promise<void>;
   biosSettings(identifier: string, requester: Requester): Promise<readonly BiosSetting[]>;
+  firmwareComponents(identifier: string, requester: Requester): Promise<readonly FirmwareComponent[]>;
+  /** Resolves when the change was accepted; returns the node's UUID. */
+  setBootMode(identifier: string, target: string, requester: Requester): Promise<string>;
+  /** The same for secure boot. */
+  setSecureBoot(identifier: string, enabled: boolean, requester: Requester): Promise<string>;
+  console(identifier: string): Promise<ConsoleState>;
+  /** Resolves when it was accepted. */
+  setConsole(identifier: string, enabled: boolean, requester: Requester): Promise<void>;
+  injectNmi(identifier: string, requester: Requester): Promise<void>;
+  indicators(identifier: string, requester: Requester): Promise<readonly Indicator[]>;
+  indicator(identifier: string, indicator: IndicatorName, requester: Requester): Promise<IndicatorState>;
+  setIndicator(identifier: string, indicator: IndicatorName, state: string, requester: Requester): Promise<void>;
   /** What the last inspection found; 404 before the first. */
   inventory(identifier: string): Promise<FoundInventory>;
 
+  /** Replaces the traits. */
+  setTraits(identifier: string, traits: readonly string[], requester: Requester): Promise<void>;
+  addTrait(identifier: string, trait: string, requester: Requester): Promise<void>;
+  /** 404 for one that the node does not have. */
+  removeTrait(identifier: string, trait: string, requester: Requester): Promise<void>;
+
+  vifs(identifier: string): Promise<readonly Vif[]>;
+  attachVif(identifier: string, request: VifRequest, requester: Requester): Promise<void>;
+  detachVif(identifier: string, vif: string, requester: Requester): Promise<void>;
+  /** Takes note of what a network service tells of its ports. */
+  receiveNetworkEvents(events: readonly NetworkEvent[], requester: Requester): Promise<void>;
+
   vendorMethods(identifier: string): Promise<Readonly<Record<string, VendorMethod>>>;
   callVendorMethod(identifier: string, method: string, httpMethod: HttpMethod, args: JsonObject, requester: Requester): Promise<VendorAnswer>;
-}
-
-/** Fields a client may set on a port. */
-export type EditablePortFields = Pick<
-  Port,
-  'address' | 'name' | 'description' | 'pxeEnabled' | 'localLinkConnection' | 'physicalNetwork' | 'portgroupUuid' | 'isSmartnic' | 'extra' | 'nodeUuid'
->;
-
-/** Ports, which share the lock of their node. */
-export interface PortService {
-  find(uuid: string): Promise<Port>;
-  create(port: { readonly uuid?: string } & Partial<EditablePortFields> & Pick<EditablePortFields, 'address' | 'nodeUuid'>, requester: Requester): Promise<Port>;
-  update(uuid: string, edit: (port: Port) => Partial<EditablePortFields>, requester: Requester): Promise<Port>;
-  delete(uuid: string, requester: Requester): Promise<void>;
 }
 
 /** What is known of one hardware type on this installation. */

@@ -1,8 +1,9 @@
 import {
   FerricError, isEmptyImplementation, withFields,
-  type JsonObject, type NodeChanges, type NodeView, type Port, type StrategyByInterface, type StrategyInterfaceName, type Task,
+  type JsonObject, type NodeChanges, type NodeView, type StrategyByInterface, type StrategyInterfaceName, type Task,
 } from '@ferric/core';
 import type { ConductorContext } from './conductor-context.js';
+import { withInternalInfo } from './node-changes.js';
 import { openNodeDevice, type NodeDevice } from './node-device.js';
 import type { StoredNode } from './stored-node.js';
 
@@ -10,9 +11,8 @@ import type { StoredNode } from './stored-node.js';
 export interface OpenTask extends AsyncDisposable {
   readonly task: Task;
   readonly device: NodeDevice;
-  readonly ports: readonly Port[];
-  /** Shows the task a newer record of its node. */
-  refresh(node: StoredNode): void;
+  /** Shows the task a newer record of its node, and what was kept with it. */
+  refresh(node: StoredNode, kept?: NodeChanges): void;
 }
 
 /** What the owner of a task lends it; a task that only looks needs neither. */
@@ -30,17 +30,26 @@ const ONLOOKER: TaskOwner = {
 
 /** Opens the device of a node and wraps it for strategies. No I/O with the machine. */
 export async function openTask(context: ConductorContext, node: StoredNode, signal: AbortSignal, owner: TaskOwner = ONLOOKER): Promise<OpenTask> {
-  const ports = await context.store.ports.ofNode(node.uuid);
-  const device = openNodeDevice(context.devices, node, ports);
+  const atOpening = await context.store.ports.all({ nodeUuid: node.uuid });
+  const device = openNodeDevice(context.devices, node, atOpening);
+  let ports = atOpening;
+  let portgroups = await context.store.portgroups.all({ nodeUuid: node.uuid });
   let view = toView(node);
-  const refresh = (newer: StoredNode): void => {
+  const refresh: OpenTask['refresh'] = (newer, kept) => {
     view = toView(newer);
+    ports = withInternalInfo(ports, kept?.portInfo);
+    portgroups = withInternalInfo(portgroups, kept?.portgroupInfo);
   };
   const task: Task = {
     get node() {
       return view;
     },
-    ports,
+    get ports() {
+      return ports;
+    },
+    get portgroups() {
+      return portgroups;
+    },
     device,
     boot: strategyOf(context, node, 'boot'),
     network: strategyOf(context, node, 'network'),
@@ -50,9 +59,9 @@ export async function openTask(context: ConductorContext, node: StoredNode, sign
     logger: withFields(context.logger, { node: node.uuid }),
     signal,
     progress: (message, details = {}) => owner.report(message, details),
-    keep: async (changes) => refresh(await owner.keep(changes, device)),
+    keep: async (changes) => refresh(await owner.keep(changes, device), changes),
   };
-  return { task, device, ports, refresh, [Symbol.asyncDispose]: () => device[Symbol.asyncDispose]() };
+  return { task, device, refresh, [Symbol.asyncDispose]: () => device[Symbol.asyncDispose]() };
 }
 
 function toView(node: StoredNode): NodeView {

@@ -1,6 +1,7 @@
 import { isEmptyImplementation, type InterfaceName, type JsonObject, type ProvisionEvent, type ProvisionState } from '@ferric/core';
 import { faults } from '../fault.js';
 import type { NodeUpdate, Transaction } from '../store/store.js';
+import { readTemplateSteps, refusalOfTemplates } from '../workflows/template-steps.js';
 import { shouldClean } from './cleaning-policy.js';
 import type { ConductorContext } from './conductor-context.js';
 import type { ProvisionRequest, Requester } from './node-service.js';
@@ -22,6 +23,10 @@ interface VerbPlan {
   readonly requires?: { readonly interfaces: readonly InterfaceName[]; readonly operation: string };
   /** Interface without which the hardware cannot do it at all. */
   readonly needs?: InterfaceName;
+  /** The deploy templates that apply must fit the node. */
+  readonly usesTemplates?: true;
+  /** Why, for the history. */
+  readonly reason?: string;
   readonly changes?: NodeUpdate;
 }
 
@@ -42,12 +47,15 @@ const VERB_PLANS: Readonly<Partial<Record<ProvisionEvent, (context: ConductorCon
     changes: { inspectionStartedAt: context.clock.now(), inspectionFinishedAt: null },
   }),
   adopt: () => ({ work: 'adopt' }),
-  deploy: () => ({ work: 'deploy', needs: 'deploy', requires: DEPLOY_REQUIREMENTS }),
-  rebuild: () => ({ work: 'rebuild', needs: 'deploy', requires: DEPLOY_REQUIREMENTS }),
+  deploy: () => ({ work: 'deploy', needs: 'deploy', requires: DEPLOY_REQUIREMENTS, usesTemplates: true }),
+  rebuild: () => ({ work: 'rebuild', needs: 'deploy', requires: DEPLOY_REQUIREMENTS, usesTemplates: true }),
   delete: () => ({ work: 'undeploy', requires: { interfaces: ['power'], operation: 'power info' } }),
   rescue: () => ({ work: 'rescue', needs: 'rescue' }),
   unrescue: () => ({ work: 'unrescue', needs: 'rescue' }),
-  abort: () => ({ work: 'abort' }),
+  abort(_context, { provisionState }) {
+    const reason = `By request, the operation in state "${provisionState}" was aborted`;
+    return { work: 'abort', reason, changes: { lastError: reason } };
+  },
   unhold: (_context, node) => {
     const work = HELD_WORK[node.provisionState];
     return work === undefined ? {} : { work, input: { resume: true, manual: node.targetProvisionState === 'manageable' } };
@@ -59,8 +67,12 @@ function mustFinishStep(node: StoredNode, event: ProvisionEvent): boolean {
   return event === 'abort' && node.provisionState === 'clean wait' && node.cleanStep['abortable'] === false;
 }
 
-function abortedText(state: ProvisionState): string {
-  return `By request, the operation in state "${state}" was aborted`;
+async function abortAfterStep(transaction: Transaction, node: StoredNode, actor: string): Promise<void> {
+  await transaction.nodes.update(node.uuid, { driverInternalInfo: { ...node.driverInternalInfo, [ABORT_AFTER_STEP]: true } });
+  await transaction.events.append({
+    nodeUuid: node.uuid, type: 'work-progressed', severity: 'INFO', details: {}, actor,
+    message: 'The cleaning is aborted after the step under way, which may not be interrupted',
+  });
 }
 
 /**
@@ -79,6 +91,8 @@ export async function setProvisionState(context: ConductorContext, node: StoredN
 async function checkRequirements(context: ConductorContext, node: StoredNode, plan: VerbPlan): Promise<void> {
   if (plan.needs !== undefined && isEmptyImplementation(plan.needs, node.interfaces[plan.needs])) throw faults.unsupported(node.driver, plan.needs);
   if (plan.requires !== undefined) await requireValid(context, node, plan.requires.interfaces, plan.requires.operation);
+  const refusal = plan.usesTemplates === true ? await refusalOfTemplates(context, node) : undefined;
+  if (refusal !== undefined) throw faults.failedValidation(node.uuid, DEPLOY_REQUIREMENTS.operation, refusal.message);
 }
 
 /** Checks again under the lock: the node may have changed since it was read. */
@@ -95,23 +109,19 @@ async function accept(
   const at = context.clock.now();
   const actor = actorOf(requester);
   if (mustFinishStep(node, verb.event)) {
-    await transaction.nodes.update(node.uuid, { driverInternalInfo: { ...node.driverInternalInfo, [ABORT_AFTER_STEP]: true } });
-    await transaction.events.append({
-      nodeUuid: node.uuid, type: 'work-progressed', severity: 'INFO', details: {}, actor,
-      message: 'The cleaning is aborted after the step under way, which may not be interrupted',
-    });
+    await abortAfterStep(transaction, node, actor);
     return undefined;
   }
-  const aborted = verb.event === 'abort' ? abortedText(node.provisionState) : undefined;
-  const change = changeState(node, [verb.event, ...(plan.followedBy ?? [])], at, actor, aborted === undefined ? {} : { reason: aborted });
+  const { reason } = plan;
+  const change = changeState(node, [verb.event, ...(plan.followedBy ?? [])], at, actor, reason === undefined ? {} : { reason });
   if (change === undefined) throw faults.invalidAction(request.target, node.uuid, node.provisionState);
+  const templateSteps = plan.usesTemplates === true ? await readTemplateSteps(transaction, node) : [];
   const promise = plan.work === undefined ? undefined : promiseWork(plan.work, plan.input ?? {}, at, actor, context.hostname);
   await transaction.nodes.update(node.uuid, {
     ...change.changes,
-    ...argumentChanges(node, request),
-    ...plan.changes,
+    ...argumentChanges(node, request, templateSteps),
     ...promise?.changes,
-    ...(aborted === undefined ? {} : { lastError: aborted }),
+    ...plan.changes,
   });
   await transaction.events.append(change.event);
   return promise?.work;

@@ -54,7 +54,7 @@ async function judge(context: ConductorContext, node: StoredNode, name: Interfac
 async function validateDriver(context: ConductorContext, node: StoredNode, name: DeviceInterfaceName): Promise<void> {
   const driver = requireDriver(context.registry, name, node.interfaces[name]);
   const info = driver?.driverInfo.parse(driverInfoFor(driver, node));
-  driver?.validate?.(info, deviceContext(context.devices, node, await context.store.ports.ofNode(node.uuid)));
+  driver?.validate?.(info, deviceContext(context.devices, node, await context.store.ports.all({ nodeUuid: node.uuid })));
 }
 
 async function validateStrategy(context: ConductorContext, node: StoredNode, name: StrategyInterfaceName): Promise<void> {

@@ -15,7 +15,7 @@ const SINCE: Readonly<Record<string, number>> = {
   raid_config: 12, target_raid_config: 12, resource_class: 21, traits: 37, conductor_group: 46, automated_clean: 47, protected: 48,
   protected_reason: 48, conductor: 49, owner: 50, description: 51, allocation_uuid: 52, retired: 61, retired_reason: 61, lessee: 65,
   network_data: 66, boot_mode: 75, secure_boot: 75, shard: 82, states: 14, network_interface: 20, storage_interface: 33, rescue_interface: 38,
-  bios_interface: 40, boot_interface: 31, console_interface: 31, deploy_interface: 31, inspect_interface: 31, management_interface: 31,
+  portgroups: 24, volume: 32, bios_interface: 40, boot_interface: 31, console_interface: 31, deploy_interface: 31, inspect_interface: 31, management_interface: 31,
   power_interface: 31, raid_interface: 31, vendor_interface: 31,
 };
 

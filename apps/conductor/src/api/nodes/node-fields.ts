@@ -2,17 +2,14 @@ import { INTERFACES, maskSealed, MASK, type InterfaceName, type JsonObject, type
 import type { StoredNode } from '../../nodes/stored-node.js';
 import { defineTable, type Field, type View } from '../table/field.js';
 import { fieldMakers } from '../table/field-makers.js';
-import type { InputRule, ValueKind } from '../table/input.js';
+import { createOnly, patchable, required, settable } from '../table/input-rules.js';
 import { lowerCaseText, objectValue, textValue, truthValue, uuidValue } from '../table/value-kinds.js';
+import { NODE_FILTERS } from './node-filters.js';
 import { networkData } from './network-data.js';
 import { NAMES_SINCE, nodeName } from './node-names.js';
 
 const { text, truth, time, document, links } = fieldMakers<StoredNode>();
 
-/** Set by creations and patches. */
-const settable = (kind: ValueKind, empty: InputRule['empty'] = null): InputRule => ({ kind, empty, create: true, patch: true });
-/** Set by patches only. */
-const patchable = (kind: ValueKind, empty: InputRule['empty'] = null): InputRule => ({ kind, empty, create: false, patch: true });
 const longText = textValue();
 const shortText = textValue(255);
 
@@ -65,13 +62,14 @@ const sealed = (name: keyof typeof SHOWN_DOCUMENTS, key: SealedMember, descripti
  * Every field of a node, in the order in which Ironic 21.4 shows them.
  * Source: recorded exchanges 017-032; versions from Ironic, ironic/api/controllers/v1/utils.py (VERSIONED_FIELDS).
  */
-export const NODE_TABLE = defineTable<StoredNode>({
+export const NODE_TABLE = defineTable<StoredNode, typeof NODE_FILTERS>({
+  filters: NODE_FILTERS,
   name: 'node',
   collection: 'nodes',
   summary: ['instance_uuid', 'maintenance', 'power_state', 'provision_state', 'uuid', 'name'],
   unknownFields: (names) => `Field ${names[0] ?? ''} is not a valid field.`,
   fields: [
-    text('uuid', 'uuid', 'UUID of the node.', { input: { kind: uuidValue, empty: null, create: true, patch: false } }),
+    text('uuid', 'uuid', 'UUID of the node.', { input: createOnly(uuidValue) }),
     time('created_at', 'createdAt', 'When it was created.'),
     time('updated_at', 'updatedAt', 'When it was last changed.'),
     truth('automated_clean', 'automatedClean', 'Whether it is cleaned after use; null: as the conductor is configured.', { since: 47, input: settable(truthValue) }),
@@ -85,7 +83,7 @@ export const NODE_TABLE = defineTable<StoredNode>({
     implementation('deploy'),
     document('deploy_step', 'deployStep', 'The deploy step under way.', { since: 44 }),
     text('description', 'description', 'Free text.', { since: 51, input: settable(textValue(4096)) }),
-    text('driver', 'driver', 'Name of its hardware type.', { input: { ...settable(shortText), required: true } }),
+    text('driver', 'driver', 'Name of its hardware type.', { input: required(shortText) }),
     sealed('driver_info', 'driverInfo', 'How its controller is reached.', { input: { ...settable(objectValue, {}), sealed: true } }),
     sealed('driver_internal_info', 'driverInternalInfo', 'What the conductor keeps about it.', { since: 3 }),
     document('extra', 'extra', 'Data of its users.', { input: settable(objectValue, {}) }),
@@ -144,6 +142,8 @@ export const NODE_TABLE = defineTable<StoredNode>({
     text('allocation_uuid', 'allocationUuid', 'UUID of its allocation.', { since: 52 }),
     text('chassis_uuid', 'chassisUuid', 'UUID of its chassis.', { input: { ...settable(uuidValue), removableSince: 25 } }),
     links('ports', 'nodes', 'uuid', 'ports'),
+    links('portgroups', 'nodes', 'uuid', 'portgroups', { since: 24 }),
+    links('volume', 'nodes', 'uuid', 'volume', { since: 32 }),
     links('states', 'nodes', 'uuid', 'states', { since: 14 }),
   ],
 });

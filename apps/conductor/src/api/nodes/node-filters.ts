@@ -1,6 +1,6 @@
 import { PROVISION_STATES } from '@ferric/core';
 import type { NodeFilters } from '../../store/store.js';
-import type { Argument, ArgumentValues } from '../http/arguments.js';
+import type { Argument, ArgumentTable, ArgumentValues } from '../http/arguments.js';
 import { oneOf, text, textList, truth, uuid } from '../http/argument-types.js';
 
 /** Faults that lists can be filtered by up to 1.82. Source: Ironic, ironic/common/faults.py. */
@@ -16,7 +16,7 @@ const fault = oneOf(
  * Filters of node lists, each with the member of the store's filters that it sets.
  * Source: Ironic, ironic/api/controllers/v1/node.py (NodesController.get_all) and its check_allow_* functions.
  */
-export const NODE_FILTERS = {
+const STORE_FILTERS = {
   chassis_uuid: { type: uuid, description: 'In this chassis.', member: 'chassisUuid' },
   instance_uuid: { type: uuid, description: 'With this instance.', member: 'instanceUuid' },
   associated: { type: truth, description: 'With an instance, or without.', member: 'associated' },
@@ -35,10 +35,16 @@ export const NODE_FILTERS = {
   sharded: { type: truth, description: 'With a shard, or without.', since: 82, namesVersion: true, member: 'sharded' },
 } as const satisfies Readonly<Record<string, Argument & { readonly member: keyof NodeFilters }>>;
 
+/** Every filter of node lists. */
+export const NODE_FILTERS = {
+  ...STORE_FILTERS,
+  conductor: { type: text, description: 'Served by this conductor.', since: 49, namesVersion: true },
+} as const satisfies ArgumentTable;
+
 /** The store's filters for a query. */
-export function toNodeFilters(query: ArgumentValues<typeof NODE_FILTERS>): NodeFilters {
+export function toNodeFilters(query: ArgumentValues<typeof STORE_FILTERS>): NodeFilters {
   const given = query as Readonly<Record<string, unknown>>;
-  const members = Object.entries(NODE_FILTERS).flatMap(([name, { member }]) => (given[name] === undefined ? [] : [[member, given[name]] as const]));
+  const members = Object.entries(STORE_FILTERS).flatMap(([name, { member }]) => (given[name] === undefined ? [] : [[member, given[name]] as const]));
   const filters = Object.fromEntries(members) as NodeFilters;
   return filters.conductorGroup === undefined ? filters : { ...filters, conductorGroup: filters.conductorGroup.toLowerCase() };
 }

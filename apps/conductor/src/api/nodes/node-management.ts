@@ -52,5 +52,18 @@ export function nodeManagementEndpoints(api: ApiDependencies): readonly AnyEndpo
       },
       handle: async (call) => ok({ supported_boot_devices: await api.nodes.supportedBootDevices(identifierOf(call)) }),
     }),
+    defineEndpoint({
+      method: 'PUT',
+      path: '/nodes/:node/management/inject_nmi',
+      summary: 'Sends a non-maskable interrupt, so that a hung system writes its crash dump.',
+      since: 29,
+      callsDevice: true,
+      body: argumentsBody({}),
+      answer: { status: 204, description: 'It was sent.' },
+      async handle(call) {
+        await api.nodes.injectNmi(identifierOf(call), call.requester);
+        return { status: 204 };
+      },
+    }),
   ];
 }

@@ -1,9 +1,10 @@
 import type { JsonObject } from '@ferric/core';
 import { faults } from '../../fault.js';
-import type { NodeSortKey, Page } from '../../store/store.js';
+import type { StoredNode } from '../../nodes/stored-node.js';
+import type { Page, SortKey } from '../../store/store.js';
 import type { ApiDependencies } from '../dependencies.js';
-import type { ArgumentTable, ArgumentValues } from '../http/arguments.js';
-import { text, truth } from '../http/argument-types.js';
+import type { ArgumentValues } from '../http/arguments.js';
+import { requireUuid, truth } from '../http/argument-types.js';
 import { defineEndpoint, ok, type AnyEndpoint, type Answer, type Call } from '../http/endpoint.js';
 import { listSchema, recordSchema } from '../openapi/schemas.js';
 import { creationBody } from '../table/input.js';
@@ -12,15 +13,13 @@ import { patchBody } from '../table/patch.js';
 import { presentersOf } from '../table/presenter.js';
 import { readSelection, type Selection } from '../table/selection.js';
 import { NODE_TABLE } from './node-fields.js';
-import { NODE_FILTERS, toNodeFilters } from './node-filters.js';
+import { toNodeFilters } from './node-filters.js';
 import { toNodeCreation, toNodeEdit } from './node-input.js';
 import { findNode, identifierOf, viewOf } from './node-lookup.js';
 
-const LIST_ARGUMENTS = {
-  ...NODE_FILTERS,
-  conductor: { type: text, description: 'Served by this conductor.', since: 49, namesVersion: true },
-  ...PAGE_ARGUMENTS,
-} as const satisfies ArgumentTable;
+const LIST_ARGUMENTS = { ...NODE_TABLE.filters, ...PAGE_ARGUMENTS } as const;
+
+const { chassis_uuid: _chassis, ...LIST_ARGUMENTS_OF_CHASSIS } = LIST_ARGUMENTS;
 
 type ListQuery = ArgumentValues<typeof LIST_ARGUMENTS>;
 
@@ -29,13 +28,16 @@ export function nodeEndpoints(api: ApiDependencies): readonly AnyEndpoint[] {
   const presenters = presentersOf(NODE_TABLE, ['uuid']);
   const oneSchema = recordSchema(NODE_TABLE);
 
-  const list = async (call: Call<ListQuery, unknown>, path: string, selection: Selection): Promise<Answer> => {
+  const list = async (call: Call<ListQuery, unknown>, path: string, selection: Selection, ofChassis?: string): Promise<Answer> => {
     const { base, version, query } = call;
-    const page = readPage(NODE_TABLE, query, version) as Page<NodeSortKey>;
+    const chassisUuid = ofChassis ?? query.chassis_uuid;
+    if (chassisUuid !== undefined) await api.chassis.find(chassisUuid);
+    const filters = { ...toNodeFilters(query), ...(chassisUuid === undefined ? {} : { chassisUuid }) };
+    const page = readPage(NODE_TABLE, query, version) as Page<SortKey<StoredNode>>;
     const presenter = presenters(version, selection);
     // Every conductor serves every node, so this one answers for all of them.
     const elsewhere = query.conductor !== undefined && query.conductor !== api.hostname;
-    const nodes = elsewhere ? [] : await api.store.nodes.list(toNodeFilters(query), page, presenter.columns);
+    const nodes = elsewhere ? [] : await api.store.nodes.list(filters, page, presenter.columns);
     if (nodes === undefined) throw faults.nodeNotFound(page.marker ?? '');
     const view = viewOf(api, call);
     const last = nodes.length === page.limit && query.instance_uuid === undefined ? nodes.at(-1) : undefined;
@@ -64,6 +66,28 @@ export function nodeEndpoints(api: ApiDependencies): readonly AnyEndpoint[] {
       query: LIST_ARGUMENTS,
       answer: { status: 200, description: 'A page of nodes.', schema: listSchema(NODE_TABLE) },
       handle: (call) => list(call, 'nodes/detail', 'whole record'),
+    }),
+    defineEndpoint({
+      method: 'GET',
+      path: '/chassis/:chassis/nodes',
+      summary: 'Lists the nodes of a chassis.',
+      query: { ...LIST_ARGUMENTS_OF_CHASSIS, ...SELECTION_ARGUMENTS },
+      answer: { status: 200, description: 'A page of nodes.', schema: listSchema(NODE_TABLE) },
+      handle(call) {
+        const uuid = chassisOf(call);
+        return list(call, `chassis/${uuid}/nodes`, readSelection(NODE_TABLE, call.query, call.version, 'summary'), uuid);
+      },
+    }),
+    defineEndpoint({
+      method: 'GET',
+      path: '/chassis/:chassis/nodes/detail',
+      summary: 'Lists the nodes of a chassis with all their fields.',
+      query: LIST_ARGUMENTS_OF_CHASSIS,
+      answer: { status: 200, description: 'A page of nodes.', schema: listSchema(NODE_TABLE) },
+      handle(call) {
+        const uuid = chassisOf(call);
+        return list(call, `chassis/${uuid}/nodes/detail`, 'whole record', uuid);
+      },
     }),
     defineEndpoint({
       method: 'POST',
@@ -118,3 +142,7 @@ export function nodeEndpoints(api: ApiDependencies): readonly AnyEndpoint[] {
   ];
 }
 
+/** @throws RequestFault 400 for what is no UUID. */
+function chassisOf({ parameters }: Call<unknown, unknown>): string {
+  return requireUuid('chassis_uuid', parameters['chassis'] ?? '');
+}
