@@ -1,5 +1,6 @@
 import { AGENT_KEYS } from '@ferric/agent';
 import { faults } from '../fault.js';
+import { detachEveryVif } from '../networks/detach-every-vif.js';
 import { shouldClean } from '../nodes/cleaning-policy.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
 import { strategyOf } from '../nodes/node-task.js';
@@ -61,6 +62,7 @@ export function undeployWork(context: ConductorContext): WorkHandler {
       await requireValid(context, node, ['power'], 'power');
       await runPart(provision, 'clean up', async () => ({ changes: (await strategy.cleanUp(opened.task)) ?? {} }));
       await runPart(provision, 'tear down', () => strategy.tearDown(opened.task));
+      await detachEveryVif(opened.task);
       const changes = (current: StoredNode): NodeUpdate => ({ ...FORGOTTEN_INSTANCE, driverInternalInfo: withoutKeys(current, FORGOTTEN_AFTER_DEPLOYMENT) });
       return shouldClean(context, node) ? { events: ['clean'], next: 'clean', changes } : { events: ['clean', afterCleaning(node, false)], changes };
     },

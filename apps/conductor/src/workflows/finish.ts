@@ -1,4 +1,5 @@
 import { FerricError, type JsonObject, type NodeChanges } from '@ferric/core';
+import { endAllocation } from '../allocations/association.js';
 import type { NewNodeEvent } from '../events/node-event.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
 import { applyNodeChanges, keepFindings } from '../nodes/node-changes.js';
@@ -15,8 +16,8 @@ export interface Ending {
   readonly events: readonly NewNodeEvent[];
   /** Work goes on under the same key or the one in `changes`; the node stays reserved. */
   readonly goesOn?: boolean;
-  /** Ports and inventory that a strategy found. */
-  readonly found?: Pick<NodeChanges, 'ports' | 'inventory'>;
+  /** What a strategy found or changed besides the record of the node. */
+  readonly found?: NodeChanges;
 }
 
 /** A run of work, as far as writing its results needs it. */
@@ -43,6 +44,8 @@ export async function finishWork(
     const { changes, events, goesOn = false, found } = await decide(node);
     await keepFindings(transaction, node, found, context.hostname, context.clock.now());
     const updated = await transaction.nodes.update(node.uuid, { ...changes, ...(goesOn ? {} : WORK_ENDED) });
+    // An allocation ends with the instance that it was for.
+    if (node.allocationUuid !== null && changes.allocationUuid === null) await endAllocation(transaction, node, node.work.requestedBy);
     for (const event of events) await transaction.events.append(event);
     return updated;
   });

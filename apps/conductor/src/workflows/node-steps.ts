@@ -3,6 +3,7 @@ import {
   type StrategyResult, type StrategyStep, type Task,
 } from '@ferric/core';
 import { faults } from '../fault.js';
+import { capabilitySteps } from '../nodes/capability-steps.js';
 import { reservedStep } from './reserved-steps.js';
 
 /** A step of a driver or a strategy, alike for who runs it. */
@@ -23,13 +24,20 @@ export type StepResult = Omit<StrategyResult, 'next'> & { readonly next: Strateg
 export interface PlannedStep {
   readonly step: NodeStep;
   readonly args: JsonObject;
+  /** Where it was asked to run. Default: where it runs by itself. */
+  readonly priority?: number;
 }
 
-/** All steps of one kind that a node has, from its device and its deploy strategy. */
+/** All steps of one kind that a node has, from its device, its deploy strategy, and what its capabilities can do. A driver's own step comes before ours of that name. */
 export function stepsOf(kind: StepSequence, device: Device, strategySteps: readonly StrategyStep[], timeoutMs: number): readonly NodeStep[] {
   const ofDevice = (device.steps ?? []).filter((step) => step.kind === kind);
+  const own = [...strategySteps.filter((step) => step.kind === kind), ...ofDevice];
+  const ofCapabilities = capabilitySteps(device, timeoutMs).filter(
+    (step) => step.kind === kind && !own.some((each) => each.interface === step.interface && each.name === step.name),
+  );
   return [
     ...strategySteps.filter((step) => step.kind === kind),
+    ...ofCapabilities,
     ...ofDevice.map((step) => ({
       interface: step.interface,
       name: step.name,
@@ -106,7 +114,8 @@ function findSteps(
       if (mayBeMissing) return [];
       throw faults.invalid(`Cannot ${kind} node ${nodeUuid}: node does not support this ${kind} step: {'interface': '${request.interface}', 'step': '${request.step}'}`);
     }
-    const missing = Object.entries(step.arguments).find(([name, argument]) => argument.required && request.args[name] === undefined);
+    const isOff = kind === 'deploy' && request.priority === 0;
+    const missing = isOff ? undefined : Object.entries(step.arguments).find(([name, argument]) => argument.required && request.args[name] === undefined);
     if (missing !== undefined) {
       throw faults.invalid(`Cannot ${kind} node ${nodeUuid}: step ${request.interface}.${request.step} needs the argument '${missing[0]}': ${missing[1].description}`);
     }
@@ -115,6 +124,6 @@ function findSteps(
 }
 
 /** The step as `clean_step` and `deploy_step` of a node show it. */
-export function describeStep({ step, args }: PlannedStep, index: number, total: number): JsonObject {
-  return { interface: step.interface, step: step.name, priority: step.priority, abortable: step.abortable, args: Object.keys(args), index, total };
+export function describeStep({ step, args, priority = step.priority }: PlannedStep, index: number, total: number): JsonObject {
+  return { interface: step.interface, step: step.name, priority, abortable: step.abortable, args: Object.keys(args), index, total };
 }

@@ -151,7 +151,7 @@ export async function runPart(
 ): Promise<{ readonly next: 'done' | 'wait'; readonly waitsFor: string }> {
   return run.step(name, async () => {
     const result = await part();
-    opened.refresh(await keepChanges(context, run, result?.changes, opened.device));
+    opened.refresh(await keepChanges(context, run, result?.changes, opened.device), result?.changes);
     return { next: result?.next ?? 'done', waitsFor: result?.waitsFor ?? 'the machine to report' };
   });
 }

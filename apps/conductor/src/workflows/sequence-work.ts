@@ -1,4 +1,4 @@
-import { FerricError, type DeployStrategy, type StepSequence } from '@ferric/core';
+import { FerricError, isRamdiskImplementation, RAMDISK_IMPLEMENTATIONS, type DeployStrategy, type StepSequence, type StrategyStep } from '@ferric/core';
 import type { StoredNode } from '../nodes/stored-node.js';
 import { stepsOf, type NodeStep, type PlannedStep } from './node-steps.js';
 import type { ProvisionRun, Verdict } from './provision-work.js';
@@ -75,13 +75,18 @@ function staticSteps({ provision: { context, opened }, kind, strategy }: NodeSeq
   return stepsOf(kind, opened.device, strategy?.steps ?? [], context.settings.deviceTimeoutMs);
 }
 
+/** Where a node can leave an interface to its ramdisk, the ramdisk's steps of that interface are for nodes that do. */
+function mayOffer({ interfaces }: StoredNode, { interface: owner }: StrategyStep): boolean {
+  return RAMDISK_IMPLEMENTATIONS[owner] === undefined || isRamdiskImplementation(owner, interfaces[owner]);
+}
+
 /** All steps, those of the ramdisk too; one that the strategy offers under the same name stays the strategy's. */
 async function allSteps(sequence: NodeSequence): Promise<readonly NodeStep[] | 'busy'> {
   const known = staticSteps(sequence);
   const { strategy, usesRamdisk, kind, provision } = sequence;
   if (!usesRamdisk || strategy?.ramdiskSteps === undefined) return known;
   try {
-    const offered = await strategy.ramdiskSteps(provision.opened.task, kind);
+    const offered = (await strategy.ramdiskSteps(provision.opened.task, kind)).filter((step) => mayOffer(provision.node, step));
     return [...known, ...offered.filter((step) => !known.some((each) => each.interface === step.interface && each.name === step.name))];
   } catch (error) {
     if (FerricError.is(error) && error.code === 'BUSY') return 'busy';

@@ -1,8 +1,10 @@
 import { maskSealed, type JsonObject, type Sealed, type StepSequence } from '@ferric/core';
 import type { NodeUpdate } from '../store/store.js';
 import type { StoredNode } from '../nodes/stored-node.js';
+import { sealSteps } from '../nodes/step-secrets.js';
 import { ABORT_AFTER_STEP } from '../nodes/waiting-states.js';
 import { pickSteps, planSteps, requestedSteps, type NodeStep, type PlannedStep } from './node-steps.js';
+import { checkTemplateSteps, TEMPLATE_STEPS, templateSteps, withTemplateSteps } from './template-steps.js';
 
 /** Where the plan of a sequence, the step in flight and what clients see of it are kept. Names as Ironic's. */
 export const SEQUENCE_FIELDS = {
@@ -15,7 +17,7 @@ export const STEP_PROGRESS = 'step_progress';
 
 /** What a sequence leaves behind in driver_internal_info, to be forgotten at its end. The plan of a cleaning stays to be seen, as in Ironic. */
 export const SEQUENCE_KEYS: Readonly<Record<StepSequence, readonly string[]>> = {
-  deploy: ['deploy_steps', 'deploy_step_index', 'user_deploy_steps', STEP_PROGRESS],
+  deploy: ['deploy_steps', 'deploy_step_index', 'user_deploy_steps', TEMPLATE_STEPS, STEP_PROGRESS],
   clean: ['clean_step_index', ABORT_AFTER_STEP, STEP_PROGRESS],
 };
 
@@ -48,19 +50,23 @@ export interface PlanRequest {
 }
 
 /**
- * The steps to run.
+ * The steps to run. A deployment has those of its templates too.
  * @throws RequestFault 400 for a requested step that the node does not have.
  */
 export function planSequence({ node, kind, manual, available, moreToCome }: PlanRequest): readonly PlannedStep[] {
   const requested = requestedSteps(node.driverInternalInfo[manual ? 'clean_steps' : SEQUENCE_FIELDS[kind].requested]);
   const options = { mayBeMissing: moreToCome };
-  return manual ? pickSteps(node.uuid, kind, available, requested, options) : planSteps(node.uuid, kind, available, kind === 'clean' ? [] : requested, options);
+  if (manual) return pickSteps(node.uuid, kind, available, requested, options);
+  if (kind === 'clean') return planSteps(node.uuid, kind, available, [], options);
+  const fromTemplates = templateSteps(node.driverInternalInfo[TEMPLATE_STEPS]);
+  checkTemplateSteps(fromTemplates, { available, moreToCome });
+  return planSteps(node.uuid, kind, available, withTemplateSteps(requested, fromTemplates), options);
 }
 
 /** The plan as the record shows it, secrets masked. */
 export function planDocument(planned: readonly PlannedStep[]): Sealed {
-  return planned.map(({ step, args }) => ({
-    interface: step.interface, step: step.name, priority: step.priority, abortable: step.abortable, args: maskSealed(args as Sealed),
+  return planned.map(({ step, args, priority = step.priority }) => ({
+    interface: step.interface, step: step.name, priority, abortable: step.abortable, args: maskSealed(sealSteps(args)),
   }));
 }
 

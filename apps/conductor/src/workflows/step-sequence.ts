@@ -67,7 +67,7 @@ export async function leaveWait(sequence: Omit<SequenceRun, 'kind'>, result: Ste
     const ending = provisionEnding(context, node, ['resume'], changes);
     return { ...ending, goesOn: true, events: [...events, ...ending.events], ...found };
   });
-  if (updated !== undefined) opened.refresh(updated);
+  if (updated !== undefined) opened.refresh(updated, result.changes);
 }
 
 /**
@@ -145,7 +145,7 @@ async function keepResult(sequence: SequenceRun, result: StepResult, events: rea
       ...(result.changes === undefined ? {} : { found: result.changes }),
     };
   });
-  if (updated !== undefined) opened.refresh(updated);
+  if (updated !== undefined) opened.refresh(updated, result.changes);
 }
 
 /** Shows the plan in the record. */

@@ -32,6 +32,6 @@ describe('localLinkConnection', () => {
 });
 
 test('a smart NIC must say its host and port', () => {
-  expect(() => checkSmartNic({ port_id: 'rep0-0' })).toThrow("Schema error for local_link_connection: 'hostname' is a required property");
+  expect(() => checkSmartNic({ port_id: 'rep0-0' })).toThrow('Smart NIC port must have port_id and hostname in local_link_connection');
   expect(() => checkSmartNic({ port_id: 'rep0-0', hostname: 'h' })).not.toThrow();
 });

@@ -30,10 +30,9 @@ export const localLinkConnection: ValueKind = {
   },
 };
 
-/** @throws RequestFault 400 when a smart NIC's link does not say what it must. */
+/** @throws RequestFault 400 when a smart NIC's link does not say what it must. Source: Ironic, PortsController.post. */
 export function checkSmartNic(link: JsonObject): void {
-  const missing = SMART_NIC.find((member) => link[member] === undefined);
-  if (missing !== undefined) throw schemaFault('local_link_connection', `'${missing}' is a required property`);
+  if (SMART_NIC.some((member) => link[member] === undefined)) throw faults.invalid('Smart NIC port must have port_id and hostname in local_link_connection');
 }
 
 function checkMembers(name: string, link: JsonObject): void {

@@ -1,26 +1,35 @@
 import type { Port } from '@ferric/core';
+import type { ArgumentTable } from '../http/arguments.js';
+import { macAddress, textList, uuid, uuidOrName } from '../http/argument-types.js';
 import { defineTable } from '../table/field.js';
 import { fieldMakers } from '../table/field-makers.js';
-import type { InputRule, ValueKind } from '../table/input.js';
+import { createOnly, required, settable } from '../table/input-rules.js';
 import { macAddressValue, objectValue, textValue, truthValue, uuidValue } from '../table/value-kinds.js';
 import { localLinkConnection } from './local-link.js';
 
 const { text, truth, time, document, links } = fieldMakers<Port>();
 
-const settable = (kind: ValueKind, empty: InputRule['empty'] = null): InputRule => ({ kind, empty, create: true, patch: true });
-const required = (kind: ValueKind): InputRule => ({ ...settable(kind), required: true });
+/** Source: Ironic, ironic/api/controllers/v1/port.py (PortsController.get_all). */
+const FILTERS = {
+  address: { type: macAddress, description: 'With this MAC address.' },
+  node: { type: uuidOrName, description: 'Of this node, by UUID or name.' },
+  node_uuid: { type: uuid, description: 'Of this node.' },
+  portgroup: { type: uuidOrName, description: 'In this port group, by UUID or name.', since: 24, namesVersion: true },
+  shard: { type: textList, description: 'Of nodes in one of these shards.', since: 82, namesVersion: true },
+} as const satisfies ArgumentTable;
 
 /**
  * Every field of a port, in the order in which Ironic 21.4 shows them.
  * Source: recorded exchanges 042-050; versions from Ironic, ironic/api/controllers/v1/port.py.
  */
-export const PORT_TABLE = defineTable<Port>({
+export const PORT_TABLE = defineTable<Port, typeof FILTERS>({
+  filters: FILTERS,
   name: 'port',
   collection: 'ports',
   summary: ['uuid', 'address'],
   unknownFields: (names) => `Field(s) "${names.join(', ')}" are not valid`,
   fields: [
-    text('uuid', 'uuid', 'UUID of the port.', { input: { kind: uuidValue, empty: null, create: true, patch: false } }),
+    text('uuid', 'uuid', 'UUID of the port.', { input: createOnly(uuidValue) }),
     time('created_at', 'createdAt', 'When it was created.'),
     time('updated_at', 'updatedAt', 'When it was last changed.'),
     text('address', 'address', 'MAC address, unique.', { input: required(macAddressValue) }),

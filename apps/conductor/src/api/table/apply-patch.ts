@@ -15,13 +15,20 @@ type PlainDocument = { [name: string]: JsonValue };
  * Applies a patch, one operation at a time, and checks what became of each field it names. Values of fields that hold
  * secrets come out as one secret, for the caller to seal key by key.
  * Source: Ironic, ironic/api/controllers/v1/utils.py (apply_jsonpatch, patched_validate_with_schema).
+ * @param uuid UUID of the record, for texts that name it
  * @throws RequestFault 400 naming the operation that cannot be applied, or the field whose new value is not accepted.
  */
-export function applyPatch<Model>(table: ResourceTable<Model>, operations: readonly PatchOperation[], version: number, present: PresentValue): InputValues {
+export function applyPatch<Model>(
+  table: ResourceTable<Model>,
+  operations: readonly PatchOperation[],
+  version: number,
+  present: PresentValue,
+  uuid?: string,
+): InputValues {
   const names = new Set(operations.map((operation) => operation.tokens[0] ?? ''));
   const document: PlainDocument = Object.fromEntries([...names].map((name) => [name, structuredClone(present(name))]));
   for (const operation of operations) applyOperation(document, operation);
-  const place: InputPlace = { subject: 'patch', operation: 'patch', version };
+  const place: InputPlace = { subject: 'patch', operation: 'patch', version, ...(uuid === undefined ? {} : { uuid }) };
   return new Map([...names].map((name) => [name, checkResult(table, name, document, place)]));
 }
 
@@ -31,6 +38,7 @@ function checkResult<Model>(table: ResourceTable<Model>, name: string, document:
   if (input === undefined) throw schemaFault(place.subject, `'${name}' cannot be changed`);
   // Behind a secret, so that a refusal cannot repeat it.
   if (value !== null) return input.kind.check(name, input.sealed === true ? new Secret(value) : value, place);
+  if (input.lasting === true) throw faults.invalid(`'${name}' is a mandatory attribute and can not be removed`);
   if (input.required === true) throw schemaFault(place.subject, `'${name}' is a required property`);
   return input.empty;
 }

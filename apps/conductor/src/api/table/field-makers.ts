@@ -20,6 +20,8 @@ type MakeField<Model, Value> = (name: string, key: KeyOf<Model, Value>, descript
 export interface FieldMakers<Model> {
   readonly text: MakeField<Model, string | null>;
   readonly truth: MakeField<Model, boolean | null>;
+  /** A whole number. */
+  readonly whole: MakeField<Model, number | null>;
   readonly time: MakeField<Model, Date | null>;
   /** JSON as it is kept. Never for documents with secrets. */
   readonly document: MakeField<Model, JsonObject | readonly string[]>;
@@ -40,6 +42,7 @@ const asTime = (value: Date | null): JsonValue => (value === null ? null : timeT
 const KINDS = {
   text: { schema: { type: ['string', 'null'] }, show: asIs },
   truth: { schema: { type: ['boolean', 'null'] }, show: asIs },
+  whole: { schema: { type: ['integer', 'null'] }, show: asIs },
   time: { schema: { type: ['string', 'null'], format: 'date-time' }, show: asTime },
   document: { schema: { type: ['object', 'array'] }, unsortable: true, show: asIs },
 } as const satisfies Readonly<Record<string, FieldKind>>;
@@ -60,6 +63,7 @@ export function fieldMakers<Model>(): FieldMakers<Model> {
   return {
     text: maker(KINDS.text),
     truth: maker(KINDS.truth),
+    whole: maker(KINDS.whole),
     time: maker(KINDS.time),
     document: maker(KINDS.document),
     links: (name, collection, key, path, { since = 1 } = {}) => ({

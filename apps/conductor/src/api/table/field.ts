@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue, SecretKeyTest } from '@ferric/core';
+import type { ArgumentTable } from '../http/arguments.js';
 import { MAXIMUM_VERSION } from '../http/versions.js';
 import type { InputRule } from './input.js';
 
@@ -40,19 +41,23 @@ export interface Field<Model> {
   readonly input?: InputRule;
 }
 
-/** A resource: its names and its fields, in the order in which they are shown. */
-export interface ResourceTable<Model> {
+/** A resource: its names, its fields in the order in which they are shown, and what its lists are narrowed by. */
+export interface ResourceTable<Model, Filters extends ArgumentTable = ArgumentTable> {
   /** As error texts name it: `node`. */
   readonly name: string;
   /** As paths and lists name it: `nodes`. */
   readonly collection: string;
   readonly fields: readonly Field<Model>[];
+  /** Arguments by which lists are narrowed; their `since` may be later than that of the field of the same name. */
+  readonly filters: Filters;
   /** Names of the fields of a list that asks for none, in the order in which `next` links name them. */
   readonly summary: readonly string[];
   /** First minor version that reads `fields`. Default 8. */
   readonly fieldsSince?: number;
   /** First minor version that reads `detail`. Default 43. */
   readonly detailSince?: number;
+  /** Error text for `fields` together with `detail`. Default: that of most resources. */
+  readonly fieldsWithDetail?: string;
   /** Error text for `fields=` naming what does not exist. */
   unknownFields(names: readonly string[]): string;
 }
@@ -61,9 +66,11 @@ export interface ResourceTable<Model> {
 export const FIELDS_SINCE = 8;
 export const DETAIL_SINCE = 43;
 
-/** Makes a table of the fields that exist up to the maximum version: later ones wait for it to be raised. */
-export function defineTable<Model>(table: ResourceTable<Model>): ResourceTable<Model> {
-  return { ...table, fields: table.fields.filter((field) => field.since <= MAXIMUM_VERSION) };
+/** Makes a table of the fields that exist up to the maximum version: later ones wait for it to be raised. Left out: nothing narrows its lists. */
+export function defineTable<Model, Filters extends ArgumentTable = ArgumentTable>(
+  table: Omit<ResourceTable<Model, Filters>, 'filters'> & { readonly filters?: Filters },
+): ResourceTable<Model, Filters> {
+  return { ...table, filters: table.filters ?? ({} as Filters), fields: table.fields.filter((field) => field.since <= MAXIMUM_VERSION) };
 }
 
 export function findField<Model>(table: ResourceTable<Model>, name: string): Field<Model> | undefined {

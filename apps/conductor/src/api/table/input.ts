@@ -1,4 +1,4 @@
-import type { JsonObject, Sealed } from '@ferric/core';
+import type { JsonObject, JsonValue, Sealed } from '@ferric/core';
 import { faults } from '../../fault.js';
 import { isObject, requireObject, sealMembers } from '../http/body-readers.js';
 import type { BodyReader } from '../http/endpoint.js';
@@ -11,6 +11,8 @@ export interface InputPlace {
   readonly subject: string;
   readonly operation: 'create' | 'patch';
   readonly version: number;
+  /** With `patch`: the UUID of the record. */
+  readonly uuid?: string;
 }
 
 /** What a field accepts. */
@@ -31,12 +33,16 @@ export interface InputRule {
   readonly patch: boolean;
   /** A creation must give it, and a patch cannot remove it. */
   readonly required?: true;
+  /** A creation may leave it out, but a patch cannot remove it. */
+  readonly lasting?: true;
   /** First minor version that may remove it again. Default: the field's own. */
   readonly removableSince?: number;
   /** What null, or removing the field, makes of it. */
   readonly empty: Sealed;
   /** A document that holds secrets: hidden as soon as it arrives. */
   readonly sealed?: true;
+  /** Finds the secrets in such a document. Default: by the names of its keys. */
+  readonly seal?: (value: JsonValue) => Sealed;
 }
 
 /** Checked values by their names on the wire. */
@@ -68,10 +74,7 @@ function readCreation<Model>(table: ResourceTable<Model>, body: Readonly<Record<
 function checkNames<Model>(subject: string, creatable: readonly Field<Model>[], body: Readonly<Record<string, Sealed>>): void {
   const known = new Set(creatable.map((field) => field.name));
   const unknown = Object.keys(body).filter((name) => !known.has(name));
-  if (unknown.length > 0) {
-    const names = unknown.map((name) => `'${plainScalar(name)}'`).join(', ');
-    throw schemaFault(subject, `Additional properties are not allowed (${names} ${unknown.length === 1 ? 'was' : 'were'} unexpected)`);
-  }
+  if (unknown.length > 0) throw unexpectedFault(subject, unknown);
   const missing = creatable.find((field) => field.input?.required === true && (body[field.name] ?? null) === null);
   if (missing !== undefined) throw schemaFault(subject, `'${missing.name}' is a required property`);
 }
@@ -79,6 +82,12 @@ function checkNames<Model>(subject: string, creatable: readonly Field<Model>[], 
 /** What Ironic says when a body does not fit its schema. */
 export function schemaFault(subject: string, problem: string): Error {
   return faults.invalid(`Schema error for ${subject}: ${problem}`);
+}
+
+/** The same for members that the schema does not know. */
+export function unexpectedFault(subject: string, unknown: readonly string[]): Error {
+  const names = unknown.map((name) => `'${plainScalar(name)}'`).join(', ');
+  return schemaFault(subject, `Additional properties are not allowed (${names} ${unknown.length === 1 ? 'was' : 'were'} unexpected)`);
 }
 
 function creationSchema<Model>(table: ResourceTable<Model>): JsonObject {

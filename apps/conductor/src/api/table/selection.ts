@@ -11,6 +11,8 @@ export interface SelectionQuery {
   readonly detail?: boolean;
 }
 
+const FIELDS_WITH_DETAIL = 'Can not specify ?detail=True and fields in the same request.';
+
 /**
  * The selection of a query.
  * Source: Ironic, ironic/api/controllers/v1/utils.py (get_request_return_fields, check_allowed_fields).
@@ -27,7 +29,7 @@ export function readSelection<Model>(
   if (detail !== undefined && version < (table.detailSince ?? DETAIL_SINCE)) {
     throw faults.invalid(`Invalid query parameter ?detail=${detail ? 'True' : 'False'} received.`);
   }
-  if (fields !== undefined && detail === true) throw faults.invalid('Can not specify ?detail=True and fields in the same request.');
+  if (fields !== undefined && detail === true) throw faults.invalid(table.fieldsWithDetail ?? FIELDS_WITH_DETAIL);
   return fields ?? (detail === true ? 'whole record' : otherwise);
 }
 

@@ -1,4 +1,5 @@
-import { Secret, type JsonObject, type Sealed } from '@ferric/core';
+import { isUuid, Secret, type JsonObject, type Sealed } from '@ferric/core';
+import { faults, type RequestFault } from '../../fault.js';
 import { isObject } from '../http/body-readers.js';
 import { requireBoolean, requireMacAddress, requireUuid } from '../http/argument-types.js';
 import { pythonScalar } from '../http/python-text.js';
@@ -36,6 +37,52 @@ export const macAddressValue: ValueKind = {
   schema: { type: 'string', description: 'a MAC address' },
   check: (name, value, place) => requireMacAddress(name, requireText(value, place)),
 };
+
+/** A whole number. */
+export const integerValue: ValueKind = {
+  schema: { type: 'integer' },
+  check(_name, value, place) {
+    if (typeof value !== 'number' || !Number.isInteger(value)) throw typeFault(value, place, ['integer']);
+    // What both databases keep in a column of whole numbers.
+    if (Math.abs(value) > 0x7f_ff_ff_ff) throw schemaFault(place.subject, `${value} is out of range`);
+    return value;
+  },
+};
+
+const LOGICAL_NAME = /^[A-Za-z0-9\-._~]{1,255}$/;
+
+/** True for what a record may be called. Source: Ironic, ironic/api/controllers/v1/utils.py (is_valid_logical_name). */
+function isLogicalName(name: string): boolean {
+  return LOGICAL_NAME.test(name) && !isUuid(name);
+}
+
+/**
+ * The name of a record. `noun` is what error texts call one: `portgroup`.
+ * @param changeText what a patch with a bad name is told, where it is not the usual text
+ */
+export function logicalName(
+  noun: string,
+  changeText: (name: string, place: InputPlace) => string = (name) => `Cannot update ${noun} with invalid name '${name}'`,
+): ValueKind {
+  return {
+    schema: { type: ['string', 'null'], maxLength: 255, pattern: '^[A-Za-z0-9._~-]+$' },
+    check(_name, value, place) {
+      const name = requireText(value, place);
+      if (isLogicalName(name)) return name;
+      throw faults.invalid(place.operation === 'create' ? `Cannot create ${noun} with invalid name '${name}'` : changeText(name, place));
+    },
+  };
+}
+
+/**
+ * A record's UUID or name as a path gives it.
+ * @throws RequestFault 404 for what can be neither.
+ */
+export function recordIdentifier(given: string, notFound: (identifier: string) => RequestFault): string {
+  if (isUuid(given)) return given.toLowerCase();
+  if (isLogicalName(given)) return given;
+  throw notFound(given);
+}
 
 export const objectValue: ValueKind = {
   schema: { type: ['object', 'null'] },

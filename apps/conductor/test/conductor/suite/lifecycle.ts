@@ -122,7 +122,7 @@ export function describeLifecycle(database: string, runConductor: RunConductor):
       await using running = await runConductor();
       const uuid = await running.enrol('n1');
       await running.provision(uuid, 'manage', 'manageable');
-      await running.call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'clean', clean_steps: [{ interface: 'raid', step: 'create_configuration' }] });
+      await running.call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'clean', clean_steps: [{ interface: 'raid', step: 'paint_configuration' }] });
       const failed = await running.waitFor(uuid, (node) => node['provision_state'] === 'clean failed' && node['reservation'] === null);
       expect(failed).toMatchObject({ target_provision_state: 'manageable', maintenance: false, fault: null });
       expect(failed['last_error']).toContain(`Cannot clean node ${uuid}: node does not support this clean step`);
