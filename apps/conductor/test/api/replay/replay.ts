@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RecordedExchange } from './recorded.js';
 
-/** Where the recorded Ironic answered. */
-const RECORDED_BASE = 'http://127.0.0.1:6385';
+/** Where the recorded Ironic answered: one conductor, and another for the later exchanges. */
+const RECORDED_BASES = ['http://127.0.0.1:6385', 'http://127.0.0.1:6387'] as const;
 
 /** The API that is compared: anything that speaks HTTP. */
 export interface ReplayTarget {
@@ -14,6 +14,12 @@ export interface ReplayTarget {
 /** How one exchange came out: the places where the answers differ, and what is there in each. */
 export interface ReplayResult {
   readonly number: string;
+  /** What was answered here: 202 means that work goes on. */
+  readonly status: number;
+  /** The path that was asked here. */
+  readonly path: string;
+  /** UUID of the answered record, if it has one. */
+  readonly uuid?: string;
   readonly differences: Readonly<Record<string, { readonly recorded: unknown; readonly ours: unknown }>>;
 }
 
@@ -26,37 +32,49 @@ export class Replay {
     this.#target = target;
   }
 
-  /** Our UUID for one in the record. */
-  ours(recorded: string): string {
-    return this.#names.get(recorded) ?? recorded;
+  /** Sends a request that is not in the record. It must succeed. */
+  async prepare(request: RecordedExchange['request']): Promise<void> {
+    const { status } = await this.#send(request);
+    if (status >= 300) throw new Error(`${request.method} ${request.path} answered ${status}`);
   }
 
   async run({ number, request, response }: RecordedExchange): Promise<ReplayResult> {
-    const { body, headers, method, path } = request;
-    const answer = await this.#target.fetch(`${this.#target.base}${this.#map(path)}`, {
-      method,
-      headers: { ...headers },
-      ...(body === undefined ? {} : { body: this.#map(typeof body === 'string' ? body : JSON.stringify(body)) }),
-    });
+    const asked = this.#map(request.path);
+    const answer = await this.#send(request);
     const text = await answer.text();
     const ours = { status: answer.status, headers: headersOf(Object.fromEntries(answer.headers)), body: bodyOf(text === '' ? undefined : (JSON.parse(text) as unknown)) };
     this.#learn(response.body, ours.body);
     const recorded = JSON.parse(
       this.#map(JSON.stringify({ status: response.status, headers: headersOf(response.headers), body: bodyOf(response.body ?? undefined, text) })),
     ) as unknown;
-    return { number, differences: Object.fromEntries(compare('', recorded, JSON.parse(JSON.stringify(ours)))) };
+    const uuid = uuidOf(ours.body);
+    const differences = Object.fromEntries(compare('', recorded, JSON.parse(JSON.stringify(ours))));
+    return { number, status: answer.status, path: asked, ...(uuid === undefined ? {} : { uuid }), differences };
+  }
+
+  #send({ body, headers, method, path }: RecordedExchange['request']): Promise<Response> {
+    return this.#target.fetch(`${this.#target.base}${this.#map(path)}`, {
+      method,
+      headers: { ...headers },
+      ...(body === undefined ? {} : { body: this.#map(typeof body === 'string' ? body : JSON.stringify(body)) }),
+    });
   }
 
   #map(text: string): string {
-    let mapped = text.replaceAll(RECORDED_BASE, this.#target.base);
+    let mapped = text;
+    for (const base of RECORDED_BASES) mapped = mapped.replaceAll(base, this.#target.base);
     for (const [recorded, ours] of this.#names) mapped = mapped.replaceAll(recorded, ours);
     return mapped;
   }
 
   #learn(recorded: unknown, ours: unknown): void {
-    const [theirs, own] = [recorded, ours].map((body) => (body as { uuid?: string } | undefined)?.uuid);
+    const [theirs, own] = [recorded, ours].map(uuidOf);
     if (theirs !== undefined && own !== undefined) this.#names.set(theirs, own);
   }
+}
+
+function uuidOf(body: unknown): string | undefined {
+  return (body as { uuid?: string } | null | undefined)?.uuid;
 }
 
 /** The headers that clients read; ids only by their presence, URLs as they are. */
