@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { createGateRegistry, delay, isSecretKey, silentLogger, systemClock, toFerricError, type Clock, type Logger, type TranscriptSink } from '@ferric/core';
+import { createGateRegistry, delay, isSecretKey, silentLogger, systemClock, type Clock, type Logger, type TranscriptSink } from '@ferric/core';
 import { Registry as MetricsRegistry, collectDefaultMetrics } from 'prom-client';
 import { createAgentService } from './agents/create-agent-service.js';
 import { createApi } from './api/create-api.js';
@@ -9,13 +9,14 @@ import { createStrategyServices } from './boot/strategy-services.js';
 import { bootSettings, builtInStrategies } from './compose/built-in-strategies.js';
 import { loadPlugins, type LoadedPlugins } from './compose/load-plugins.js';
 import { createRegistry } from './compose/registry.js';
-import { checkExposure, type ConductorConfig } from './config.js';
+import type { ConductorConfig } from './config.js';
+import { openEntrance } from './entrance.js';
 import type { ConductorContext } from './nodes/conductor-context.js';
 import { createDriverService } from './nodes/create-driver-service.js';
 import { createNodeService } from './nodes/create-node-service.js';
-import { createPortService } from './nodes/create-port-service.js';
 import { secretFieldsOf } from './nodes/node-device.js';
 import { createNodeLocks } from './nodes/node-locks.js';
+import { createResourceServices } from './resources/create-resource-services.js';
 import { SOFTWARE_VERSION } from './software-version.js';
 import { openStore } from './store/open-store.js';
 import { createPowerSync } from './sync/power-sync.js';
@@ -26,7 +27,7 @@ import { createReconciler } from './workflows/reconciler.js';
 
 /** A conductor that runs. */
 export interface Conductor extends AsyncDisposable {
-  /** Where the API answers: `http://127.0.0.1:6385`. */
+  /** Where the API answers: `http://127.0.0.1:6385`, `https:` with a certificate. */
   readonly url: string;
   /** Packages that were not loaded, with reasons. */
   readonly refused: LoadedPlugins['refused'];
@@ -45,6 +46,8 @@ export interface ConductorDependencies {
 
 /** Sign of life of this conductor. Milliseconds; as in Ironic (heartbeat_interval). */
 const ANNOUNCE_INTERVAL_MS = 10_000;
+/** How often the files of the certificate are looked at. Milliseconds. */
+const CERTIFICATE_INTERVAL_MS = 60_000;
 const PRUNE_INTERVAL_MS = 60 * 60 * 1000;
 
 /**
@@ -52,10 +55,10 @@ const PRUNE_INTERVAL_MS = 60 * 60 * 1000;
  * @throws INVALID_OPTIONS for a bad configuration, CONFLICT when another conductor uses the data folder.
  */
 export async function startConductor(config: ConductorConfig, dependencies: ConductorDependencies = {}): Promise<Conductor> {
-  checkExposure(config);
   const logger = dependencies.logger ?? silentLogger;
   const clock = dependencies.clock ?? systemClock;
   await using started = new AsyncDisposableStack();
+  const entrance = started.use(await openEntrance(config, { clock, logger }));
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
 
   const store = started.use(
@@ -107,6 +110,8 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
   started.defer(() => store.conductors.remove(config.conductorName));
   await reconciler.run();
   engine.run();
+  const resources = createResourceServices(context);
+  await resources.allocations.resume();
 
   const metrics = new MetricsRegistry();
   collectDefaultMetrics({ register: metrics });
@@ -114,7 +119,7 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
   let draining = false;
   const api = createApi({
     nodes: createNodeService(context),
-    ports: createPortService(context),
+    ...resources,
     drivers: createDriverService(context),
     agents: createAgentService(context, config),
     boot: createBootService(context, { boot: bootSettings(config), imageDirs: config.imageDirs }),
@@ -123,6 +128,7 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
     softwareVersion: SOFTWARE_VERSION,
     scriptsPerMinute: config.scriptsPerMinute,
     ...(config.publicEndpoint === undefined ? {} : { publicEndpoint: config.publicEndpoint }),
+    ...entrance.parts,
     isSecretKey: () => (key) => secretFields.has(key) || isSecretKey(key),
     notReady: () => (draining ? 'the conductor is stopping' : null),
     powerConfirmedAt: (nodeUuid) => powerSync.lastConfirmed(nodeUuid),
@@ -131,8 +137,10 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
 
   repeat('announce', ANNOUNCE_INTERVAL_MS, announce);
   repeat('reconcile', config.reconcileIntervalMs, () => reconciler.run());
+  repeat('allocate', config.reconcileIntervalMs, () => resources.allocations.resume());
   if (config.powerSyncIntervalMs > 0) repeat('power sync', config.powerSyncIntervalMs, (signal) => powerSync.run(signal));
   repeat('power recovery', config.powerRecoveryIntervalMs, (signal) => powerSync.recover(signal));
+  repeat('renew certificate', CERTIFICATE_INTERVAL_MS, () => entrance.renew(api));
   repeat('prune journal', PRUNE_INTERVAL_MS, () => pruneJournal(journal, clock.now()));
   repeat('prune events', PRUNE_INTERVAL_MS, () =>
     store.pruneEvents({ before: new Date(clock.now().getTime() - config.keepEventsDays * 86_400_000), keepPerNode: config.keepEventsPerNode }),
@@ -149,13 +157,7 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
     });
   }
 
-  try {
-    await api.listen({ host: config.host, port: config.port });
-  } catch (error) {
-    throw toFerricError(error, `Cannot listen on ${config.host}:${config.port}`);
-  }
-  const address = api.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  const url = await entrance.listen(api);
   const running = started.move();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -164,7 +166,7 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
     return closing;
   };
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    url,
     refused: registry.refused,
     close,
     [Symbol.asyncDispose]: close,

@@ -64,7 +64,7 @@ function readReport(body: JsonObject): InspectionReport {
  * whose controller has the address that the agent read from it. More than one: the report contradicts itself.
  */
 async function meantNodes(store: Store, { macs, bmcAddresses }: InspectionReport, nodeUuid: string | undefined): Promise<ReadonlySet<string>> {
-  const ports = await store.ports.byAddresses(macs);
+  const ports = await store.ports.all({ addresses: macs });
   const known = [...(nodeUuid === undefined ? [] : [nodeUuid]), ...ports.map((port) => port.nodeUuid)];
   const byController = bmcAddresses.length === 0 ? [] : await nodesWithController(store, new Set(bmcAddresses.map(canonicalHost)));
   return new Set([...known, ...byController]);

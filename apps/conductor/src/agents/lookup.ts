@@ -49,7 +49,7 @@ function readQuery(query: Readonly<Record<string, unknown>>): LookupQuery {
 /** @throws RequestFault 404 unless exactly one node is meant. */
 async function findNodeUuid(parts: AgentParts, { nodeUuid, addresses }: LookupQuery, requester: Requester): Promise<string> {
   if (nodeUuid !== undefined) return nodeUuid;
-  const ports = await parts.context.store.ports.byAddresses(addresses);
+  const ports = await parts.context.store.ports.all({ addresses: addresses });
   const [uuid, ...others] = new Set(ports.map((port) => port.nodeUuid));
   if (uuid === undefined) throw refuseUnknown(parts, WHAT, `no node has a port with any of ${addresses.slice(0, 8).join(', ')}`, requester);
   if (others.length > 0) throw refuseUnknown(parts, WHAT, `the addresses belong to the nodes ${[uuid, ...others].join(', ')}`, requester);

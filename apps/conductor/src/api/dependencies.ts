@@ -2,13 +2,15 @@ import type { Clock, Logger, SecretKeyTest } from '@ferric/core';
 import type { Registry } from 'prom-client';
 import type { AgentService } from '../agents/agent-service.js';
 import type { BootService } from '../boot/boot-service.js';
-import type { DriverService, NodeService, PortService } from '../nodes/node-service.js';
+import type { DriverService, NodeService } from '../nodes/node-service.js';
+import type { ResourceServices } from '../resources/create-resource-services.js';
 import type { Store } from '../store/store.js';
+import type { Authenticator } from './auth/authenticator.js';
+import type { Certificate } from './tls/certificate.js';
 
 /** What the API needs of the conductor. */
-export interface ApiDependencies {
+export interface ApiDependencies extends ResourceServices {
   readonly nodes: NodeService;
-  readonly ports: PortService;
   readonly drivers: DriverService;
   /** Default: deploy agents are not served; their paths are unknown. */
   readonly agents?: AgentService;
@@ -16,8 +18,12 @@ export interface ApiDependencies {
   readonly boot?: BootService;
   /** Boot scripts that one address gets in a minute. Default 60. */
   readonly scriptsPerMinute?: number;
+  /** Finds out who asks. Default: nobody has to say. */
+  readonly authenticator?: Authenticator;
+  /** Default: plain HTTP. */
+  readonly certificate?: Certificate;
   /** Read only: lists, history, events, conductors. */
-  readonly store: Pick<Store, 'nodes' | 'ports' | 'events' | 'conductors' | 'ping' | 'onCommitted'>;
+  readonly store: Omit<Store, 'write' | 'pruneEvents' | typeof Symbol.asyncDispose>;
   /** Which keys of driver_info hold secrets for this driver, beyond those whose name says so. */
   readonly isSecretKey: (driverName: string) => SecretKeyTest;
   /** Name of this conductor. */

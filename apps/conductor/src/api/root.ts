@@ -5,12 +5,19 @@ import { versionDocument } from './http/versions.js';
 
 /** Resources that `/v1` links to, in the order in which Ironic does, each with its first minor version. */
 const RESOURCES: readonly { readonly name: string; readonly since: number }[] = [
+  { name: 'chassis', since: 1 },
   { name: 'nodes', since: 1 },
   { name: 'ports', since: 1 },
   { name: 'drivers', since: 1 },
+  { name: 'portgroups', since: 23 },
+  { name: 'volume', since: 32 },
   { name: 'lookup', since: 22 },
   { name: 'heartbeat', since: 22 },
   { name: 'conductors', since: 49 },
+  { name: 'allocations', since: 52 },
+  { name: 'events', since: 54 },
+  { name: 'deploy_templates', since: 55 },
+  { name: 'shards', since: 82 },
 ];
 
 /** What `GET /` says. Source: recorded exchange 001. */
@@ -29,6 +36,7 @@ export function versionRootEndpoint(): AnyEndpoint {
   return defineEndpoint({
     method: 'GET',
     path: '',
+    public: true,
     summary: 'Tells the versions and the resources.',
     answer: { status: 200, description: 'Versions and links.', schema: { type: 'object' } },
     async handle({ base, version }) {

@@ -82,7 +82,7 @@ export function createBootService(context: ConductorContext, settings: BootServi
 
 async function findNode({ store }: ConductorContext, query: ScriptQuery): Promise<StoredNode | undefined> {
   if ('nodeUuid' in query) return store.nodes.get(query.nodeUuid);
-  const [port] = await store.ports.byAddresses([query.portAddress]);
+  const [port] = await store.ports.all({ addresses: [query.portAddress] });
   return port === undefined ? undefined : store.nodes.get(port.nodeUuid);
 }
 

@@ -3,11 +3,14 @@ import type { JsonObject } from '@ferric/core';
 /** Noun-verb names of what can happen to a node. */
 export const NODE_EVENT_TYPES = [
   'node-created', 'node-updated', 'node-deleted', 'port-created', 'port-updated', 'port-deleted',
+  'portgroup-created', 'portgroup-updated', 'portgroup-deleted', 'volume-connector-created', 'volume-connector-updated', 'volume-connector-deleted',
+  'volume-target-created', 'volume-target-updated', 'volume-target-deleted', 'allocated', 'deallocated',
   'power-requested', 'power-changed', 'power-observed', 'power-failed',
   'provision-state-changed', 'work-started', 'work-progressed', 'work-finished', 'work-failed',
   'step-started', 'step-finished', 'step-failed',
   'agent-looked-up', 'agent-reported', 'agent-refused', 'boot-script-served', 'boot-script-refused', 'boot-file-fetched', 'boot-file-refused',
-  'maintenance-set', 'maintenance-cleared', 'boot-device-set', 'vendor-method-called', 'vendor-method-failed',
+  'maintenance-set', 'maintenance-cleared', 'boot-device-set', 'boot-mode-set', 'secure-boot-set', 'console-set', 'indicator-set', 'nmi-injected', 'machine-change-failed',
+  'vendor-method-called', 'vendor-method-failed', 'vif-attached', 'vif-detached', 'network-event-received',
 ] as const;
 export type NodeEventType = (typeof NODE_EVENT_TYPES)[number];
 

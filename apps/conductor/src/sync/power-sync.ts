@@ -5,7 +5,7 @@ import { openNodeDevice, type NodeDevice } from '../nodes/node-device.js';
 import { describeReading, memoryChanges, readingChanges, toNodePowerState } from '../nodes/power-knowledge.js';
 import type { StoredNode } from '../nodes/stored-node.js';
 import { promiseWork } from '../nodes/transitions.js';
-import { NODE_FIELDS } from '../store/node-rows.js';
+import { NODE_ROWS } from '../store/node-rows.js';
 import type { NodeFilters, NodeUpdate } from '../store/store.js';
 
 export interface PowerSyncSettings {
@@ -95,7 +95,7 @@ async function* pages<Field extends keyof StoredNode>(
 
 /** What is to be read, one page of nodes after the other as workers ask for more: a page is not held up by dead controllers of the one before. */
 async function* readingGroups(context: ConductorContext, filters: NodeFilters, eligible: (node: StoredNode) => boolean): AsyncGenerator<ReadingGroup> {
-  for await (const nodes of pages(context, filters, NODE_FIELDS, PAGE)) yield* groupForReading(context, nodes.filter(eligible));
+  for await (const nodes of pages(context, filters, NODE_ROWS.fields, PAGE)) yield* groupForReading(context, nodes.filter(eligible));
 }
 
 /** Nodes of a driver with a bulk call go together; every other node is read by itself. */
@@ -146,7 +146,7 @@ async function readGroup(context: ConductorContext, group: ReadingGroup, setting
 const LEFT_OUT: PromiseRejectedResult = { status: 'rejected', reason: new FerricError('INTERNAL', 'The driver left this device out of its answer') };
 
 async function open(context: ConductorContext, node: StoredNode): Promise<NodeDevice> {
-  return openNodeDevice(context.devices, node, await context.store.ports.ofNode(node.uuid));
+  return openNodeDevice(context.devices, node, await context.store.ports.all({ nodeUuid: node.uuid }));
 }
 
 /** Writes what a reading changes, if anything; true when something did. */

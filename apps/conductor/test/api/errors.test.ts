@@ -129,8 +129,12 @@ describe('versions', () => {
   test('the root lists only resources that exist, by version', async () => {
     await using api = createApiClient();
     const resources = async (version: string) => Object.keys((await api.request('GET', '/v1', { version })).body as object).filter((name) => !['id', 'links', 'media_types', 'version'].includes(name));
-    expect(await resources('1.21')).toEqual(['nodes', 'ports', 'drivers']);
-    expect(await resources('1.48')).toEqual(['nodes', 'ports', 'drivers', 'lookup', 'heartbeat']);
-    expect(await resources('1.49')).toEqual(['nodes', 'ports', 'drivers', 'lookup', 'heartbeat', 'conductors']);
+    const old = ['chassis', 'nodes', 'ports', 'drivers'];
+    expect(await resources('1.21')).toEqual(old);
+    expect(await resources('1.23')).toEqual([...old, 'portgroups', 'lookup', 'heartbeat']);
+    expect(await resources('1.48')).toEqual([...old, 'portgroups', 'volume', 'lookup', 'heartbeat']);
+    expect(await resources('1.82')).toEqual([
+      ...old, 'portgroups', 'volume', 'lookup', 'heartbeat', 'conductors', 'allocations', 'events', 'deploy_templates', 'shards',
+    ]);
   });
 });

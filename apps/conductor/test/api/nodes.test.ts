@@ -200,7 +200,7 @@ describe('below one node', () => {
 
   test('traits and inventory', async () => {
     expect((await request('GET', '/v1/nodes/inspected/traits')).body).toEqual({ traits: ['CUSTOM_A', 'CUSTOM_B'] });
-    expect((await request('PUT', '/v1/nodes/{node}/traits', { body: { traits: [] } })).status).toBe(405);
+    expect((await request('PATCH', '/v1/nodes/{node}/traits', { body: [] })).status).toBe(405);
     expect((await request('GET', '/v1/nodes/inspected/inventory')).body).toEqual({ inventory: { cpu: { count: 4 } }, plugin_data: {} });
     expect((await request('GET', '/v1/nodes/{node}/inventory')).error?.['faultstring']).toBe(`Node inventory record for node ${node.uuid} could not be found.`);
   });

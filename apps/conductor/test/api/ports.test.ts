@@ -26,7 +26,7 @@ describe('ports', () => {
     ['a bad address', { node_uuid: node.uuid, address: 'zz' }, 400, 'Expected valid MAC address for address: zz'],
     ['an unknown node', { node_uuid: '11111111-1111-1111-1111-111111111111', address: ADDRESS }, 400, 'Node 11111111-1111-1111-1111-111111111111 could not be found.'],
     ['a bad node', { node_uuid: 'x', address: ADDRESS }, 400, 'Expected UUID for node_uuid: x'],
-    ['a smart NIC without host', { node_uuid: node.uuid, address: ADDRESS, is_smartnic: true, local_link_connection: {} }, 400, "Schema error for local_link_connection: 'port_id' is a required property"],
+    ['a smart NIC without host', { node_uuid: node.uuid, address: ADDRESS, is_smartnic: true, local_link_connection: {} }, 400, 'Smart NIC port must have port_id and hostname in local_link_connection'],
     ['a name, which is of a later version', { node_uuid: node.uuid, address: ADDRESS, name: 'x' }, 400, "Schema error for port: Additional properties are not allowed ('name' was unexpected)"],
   ])('with %s are refused', async (_case, body, status, faultstring) => {
     await using api = createApiClient([node]);
@@ -62,7 +62,7 @@ describe('ports', () => {
     expect((await patch([{ op: 'replace', path: '/extra', value: { a: 1 } }, { op: 'replace', path: '/pxe_enabled', value: false }])).body).toMatchObject({ extra: { a: 1 }, pxe_enabled: false });
     expect((await patch([{ op: 'remove', path: '/pxe_enabled' }, { op: 'remove', path: '/extra/a' }])).body).toMatchObject({ extra: {}, pxe_enabled: true });
     expect((await patch([{ op: 'remove', path: '/address' }])).error?.['faultstring']).toBe("Schema error for patch: 'address' is a required property");
-    expect((await patch([{ op: 'replace', path: '/is_smartnic', value: true }])).error?.['faultstring']).toBe("Schema error for local_link_connection: 'port_id' is a required property");
+    expect((await patch([{ op: 'replace', path: '/is_smartnic', value: true }])).error?.['faultstring']).toBe('Smart NIC port must have port_id and hostname in local_link_connection');
     expect((await patch([{ op: 'add', path: '/internal_info/x', value: 1 }])).error?.['faultstring']).toBe(
       'Cannot patch /internal_info/x. Only the following can be updated: address, extra, is_smartnic, local_link_connection, node_uuid, physical_network, portgroup_uuid, pxe_enabled',
     );
@@ -72,6 +72,6 @@ describe('ports', () => {
     await using api = await withPort();
     expect((await api.request('DELETE', `/v1/ports/${api.uuid}`)).status).toBe(204);
     expect((await api.request('DELETE', `/v1/ports/${api.uuid}`)).error?.['faultstring']).toBe(`Port ${api.uuid} could not be found.`);
-    expect((await api.request('GET', '/v1/ports/no-uuid')).error?.['faultstring']).toBe('Port no-uuid could not be found.');
+    expect((await api.request('GET', '/v1/ports/no-uuid')).error?.['faultstring']).toBe('Expected UUID for port_uuid: no-uuid');
   });
 });

@@ -1,15 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { defineVendorMethod, INTERFACES, isSecretKey, type Port, type VendorMethod } from '@ferric/core';
+import { defineVendorMethod, INTERFACES, isSecretKey, type Port, type Portgroup, type VendorMethod } from '@ferric/core';
 import { createFakeClock, createRecordingLogger, type FakeClock, type RecordingLogger } from '@ferric/core/testing';
 import { noArguments } from '@ferric/core/zod';
 import { Registry } from 'prom-client';
+import type { AllocationService } from '../../src/allocations/allocation-service.js';
 import type { ApiDependencies } from '../../src/api/dependencies.js';
 import type { NodeEvent } from '../../src/events/node-event.js';
 import { faults } from '../../src/fault.js';
-import { EMPTY_PORT } from '../../src/nodes/create-port-service.js';
-import type { DriverFacts, DriverService, NodeService, PortService, VendorAnswer } from '../../src/nodes/node-service.js';
+import { EMPTY_PORT } from '../../src/resources/port-service.js';
+import type { DriverFacts, DriverService, NodeService, VendorAnswer } from '../../src/nodes/node-service.js';
 import type { StoredNode } from '../../src/nodes/stored-node.js';
-import type { ConductorRecord, NodeFilters, Page } from '../../src/store/store.js';
+import { EMPTY_ALLOCATION, type Allocation } from '../../src/resources/allocation.js';
+import type { Chassis } from '../../src/resources/chassis.js';
+import type { DeployTemplate } from '../../src/resources/deploy-template.js';
+import type { RecordService } from '../../src/resources/record-service.js';
+import type { VolumeConnector, VolumeTarget } from '../../src/resources/volume.js';
+import type { PortFilters } from '../../src/store/records/ports.js';
+import type { ConductorRecord, NodeFilters, Page, RecordReader } from '../../src/store/store.js';
 import { sampleNode } from './sample-node.js';
 
 /** One call that changes something or reaches the machine: its name and arguments. */
@@ -51,20 +58,28 @@ export function createFakeServices(nodes: readonly StoredNode[] = []): FakeServi
     nodes: fakeNodes(kept, calls, () => services),
     ports: fakePorts(kept, clock),
     drivers: fakeDrivers(calls, () => services.vendorAnswer),
+    portgroups: fakeRecords<Portgroup>([], clock, faults.portgroupNotFound),
+    allocations: fakeAllocations(clock),
+    chassis: fakeRecords<Chassis>([], clock, faults.chassisNotFound),
+    deployTemplates: fakeRecords<DeployTemplate>([], clock, faults.deployTemplateNotFound),
+    volumeConnectors: fakeRecords<VolumeConnector>([], clock, faults.volumeConnectorNotFound),
+    volumeTargets: fakeRecords<VolumeTarget>([], clock, faults.volumeTargetNotFound),
     store: {
+      dialect: 'sqlite',
       nodes: {
-        get: async (uuid) => kept.nodes.find((node) => node.uuid === uuid),
+        ...fakeReader(kept.nodes, (node, filters: NodeFilters) => matches(node, filters)),
+        countByShard: async () => [],
         getByName: async (name) => kept.nodes.find((node) => node.name === name),
-        list: async (filters, page) => takePage(kept.nodes.filter((node) => matches(node, filters)), page),
-        count: async () => kept.nodes.length,
       },
-      ports: {
-        get: async (uuid) => kept.ports.find((port) => port.uuid === uuid),
-        list: async (filters, page) =>
-          takePage(kept.ports.filter((port) => port.nodeUuid === (filters.nodeUuid ?? port.nodeUuid) && port.address === (filters.address ?? port.address)), page),
-        ofNode: async (nodeUuid) => kept.ports.filter((port) => port.nodeUuid === nodeUuid),
-        byAddresses: async (addresses) => kept.ports.filter((port) => addresses.includes(port.address)),
-      },
+      ports: fakeReader(kept.ports, (port, filters: PortFilters) =>
+        port.nodeUuid === (filters.nodeUuid ?? port.nodeUuid) && port.address === (filters.address ?? port.address) && (filters.addresses?.includes(port.address) ?? true)),
+      portgroups: fakeReader<Portgroup, object>([]),
+      chassis: fakeReader<Chassis, object>([]),
+      allocations: fakeReader<Allocation, object>([]),
+      deployTemplates: fakeReader<DeployTemplate, object>([]),
+      volumeConnectors: fakeReader<VolumeConnector, object>([]),
+      volumeTargets: fakeReader<VolumeTarget, object>([]),
+      inventories: { get: async () => undefined },
       events: {
         after: async (id, { nodeUuid, limit }) => kept.events.filter((event) => event.id > id && event.nodeUuid === (nodeUuid ?? event.nodeUuid)).slice(0, limit),
         latest: async (nodeUuid, { limit }) => kept.events.filter((event) => event.nodeUuid === nodeUuid).slice(-limit),
@@ -140,11 +155,42 @@ function fakeNodes(kept: FakeServices['kept'], calls: FakeCall[], services: () =
       await find(identifier);
       return [{ name: 'ProcTurbo', value: 'Enabled', allowableValues: ['Enabled', 'Disabled'], readOnly: false }];
     },
+    async firmwareComponents(identifier) {
+      await find(identifier);
+      return [{ component: 'bmc', currentVersion: '2.81' }];
+    },
+    setBootMode: async (identifier, target) => note((await find(identifier)).uuid, 'setBootMode', target),
+    setSecureBoot: async (identifier, enabled) => note((await find(identifier)).uuid, 'setSecureBoot', enabled),
+    async console(identifier) {
+      const { consoleEnabled } = await find(identifier);
+      return { enabled: consoleEnabled, info: consoleEnabled ? {} : null };
+    },
+    setConsole: async (identifier, enabled) => note(undefined, 'setConsole', (await find(identifier)).uuid, enabled),
+    injectNmi: async (identifier) => note(undefined, 'injectNmi', (await find(identifier)).uuid),
+    async indicators(identifier) {
+      await find(identifier);
+      return [{ component: 'system', name: 'led', readonly: false, states: ['off', 'on'] }];
+    },
+    async indicator(identifier) {
+      await find(identifier);
+      return 'on';
+    },
+    setIndicator: async (identifier, indicator, state) => note(undefined, 'setIndicator', (await find(identifier)).uuid, indicator, state),
     async inventory(identifier) {
       const { uuid, name } = await find(identifier);
       if (name !== 'inspected') throw faults.inventoryNotFound(uuid);
       return { inventory: { cpu: { count: 4 } }, pluginData: {} };
     },
+    setTraits: async (identifier, traits) => note(undefined, 'setTraits', (await find(identifier)).uuid, traits),
+    addTrait: async (identifier, trait) => note(undefined, 'addTrait', (await find(identifier)).uuid, trait),
+    removeTrait: async (identifier, trait) => note(undefined, 'removeTrait', (await find(identifier)).uuid, trait),
+    async vifs(identifier) {
+      await find(identifier);
+      return [{ id: 'vif-1' }];
+    },
+    attachVif: async (identifier, request) => note(undefined, 'attachVif', (await find(identifier)).uuid, request),
+    detachVif: async (identifier, vif) => note(undefined, 'detachVif', (await find(identifier)).uuid, vif),
+    receiveNetworkEvents: (events) => note(undefined, 'receiveNetworkEvents', events),
     async vendorMethods(identifier) {
       await find(identifier);
       return { blink: BLINK };
@@ -160,31 +206,66 @@ const BLINK: VendorMethod = defineVendorMethod({
   description: 'Blinks.', httpMethods: ['POST'], async: true, attach: false, requireExclusiveLock: true, arguments: noArguments, call: async () => true,
 });
 
-function fakePorts({ ports, nodes }: FakeServices['kept'], clock: FakeClock): PortService {
-  const find = async (uuid: string): Promise<Port> => {
-    const port = ports.find((each) => each.uuid === uuid);
-    if (port === undefined) throw faults.portNotFound(uuid);
-    return port;
+/** Reads a list. Default: everything meets every filter. */
+function fakeReader<Model extends { readonly uuid: string }, Filters>(
+  records: readonly Model[],
+  meets: (record: Model, filters: Filters) => boolean = () => true,
+): RecordReader<Model, Filters> {
+  return {
+    get: async (uuid) => records.find((record) => record.uuid === uuid),
+    list: async (filters, page) => takePage(records.filter((record) => meets(record, filters)), page),
+    all: async (filters) => records.filter((record) => meets(record, filters)),
+    one: async (filters) => records.find((record) => meets(record, filters)),
+    count: async (filters) => records.filter((record) => meets(record, filters)).length,
+  };
+}
+
+function fakeRecords<Model extends { readonly uuid: string }>(
+  records: Model[],
+  clock: FakeClock,
+  notFound: (uuid: string) => Error,
+  empty: Partial<Model> = {},
+  check: (record: Model) => void = () => undefined,
+): RecordService<Model> {
+  const find = async (uuid: string): Promise<Model> => {
+    const record = records.find((each) => each.uuid === uuid);
+    if (record === undefined) throw notFound(uuid);
+    return record;
   };
   return {
     find,
     async create(fields) {
-      if (!nodes.some((node) => node.uuid === fields.nodeUuid)) throw faults.nodeNotFoundInBody(fields.nodeUuid);
-      if (ports.some((port) => port.address === fields.address)) throw faults.portAddressTaken(fields.address);
-      const port: Port = { ...EMPTY_PORT, createdAt: clock.now(), updatedAt: null, ...fields, uuid: fields.uuid ?? randomUUID() };
-      ports.push(port);
-      return port;
+      const record = { ...empty, createdAt: clock.now(), updatedAt: null, uuid: randomUUID(), ...fields } as unknown as Model;
+      check(record);
+      records.push(record);
+      return record;
     },
     async update(uuid, edit) {
-      const port = await find(uuid);
-      const changed = { ...port, ...edit(port), updatedAt: clock.now() };
-      ports[ports.indexOf(port)] = changed;
+      const record = await find(uuid);
+      const changed = { ...record, ...edit(record), updatedAt: clock.now() };
+      records[records.indexOf(record)] = changed;
       return changed;
     },
     async delete(uuid) {
-      ports.splice(ports.indexOf(await find(uuid)), 1);
+      records.splice(records.indexOf(await find(uuid)), 1);
     },
   };
+}
+
+/** None is ever fulfilled. */
+function fakeAllocations(clock: FakeClock): AllocationService {
+  const records = fakeRecords<Allocation>([], clock, faults.allocationNotFound, EMPTY_ALLOCATION);
+  const ofNode = async (identifier: string): Promise<never> => {
+    throw faults.nodeNotAllocated(identifier);
+  };
+  return { ...records, ofNode, deleteOfNode: ofNode, resume: async () => undefined };
+}
+
+function fakePorts({ ports, nodes }: FakeServices['kept'], clock: FakeClock): RecordService<Port> {
+  return fakeRecords(ports, clock, faults.portNotFound, EMPTY_PORT, ({ nodeUuid, address }) => {
+    if (!nodes.some((node) => node.uuid === nodeUuid)) throw faults.nodeNotFoundInBody(nodeUuid);
+    if (ports.some((port) => port.address === address)) throw faults.portAddressTaken(address);
+  });
 }
 
 function fakeDrivers(calls: FakeCall[], vendorAnswer: () => VendorAnswer): DriverService {

@@ -3,6 +3,7 @@ import type { NodeInterfaces, Port } from '@ferric/core';
 import { createFakeClock, createRecordingLogger, type FakeClock, type RecordingLogger } from '@ferric/core/testing';
 import { plugin as fakePlugin } from '@ferric/driver-fake/plugin';
 import { DEFAULT_BOOT_SETTINGS, type BootSettings } from '@ferric/ipxe-config';
+import type { Authenticator } from '../../src/api/auth/authenticator.js';
 import { createApi } from '../../src/api/create-api.js';
 import { createAgentService } from '../../src/agents/create-agent-service.js';
 import { builtInStrategies } from '../../src/compose/built-in-strategies.js';
@@ -13,7 +14,8 @@ import type { NodeEvent } from '../../src/events/node-event.js';
 import type { ConductorContext } from '../../src/nodes/conductor-context.js';
 import { createDriverService } from '../../src/nodes/create-driver-service.js';
 import { createNodeService } from '../../src/nodes/create-node-service.js';
-import { createPortService, EMPTY_PORT } from '../../src/nodes/create-port-service.js';
+import { EMPTY_PORT } from '../../src/resources/port-service.js';
+import { createResourceServices } from '../../src/resources/create-resource-services.js';
 import type { StoredNode } from '../../src/nodes/stored-node.js';
 import type { NodeUpdate, Store } from '../../src/store/store.js';
 import { readAnswer, type ApiAnswer } from './api-client.js';
@@ -44,6 +46,8 @@ export interface MachineApi extends AsyncDisposable {
   boots(url: string, options?: MachineRequest & { readonly method?: string }): Promise<ApiAnswer & { readonly bytes: Buffer }>;
   /** The node's record now. */
   node(uuid: string): Promise<StoredNode>;
+  /** After everything that was begun has been done. */
+  settle(): Promise<void>;
   /** The node's events of these types, after everything that was begun has been written. */
   events(uuid: string, ...types: NodeEvent['type'][]): Promise<readonly NodeEvent[]>;
 }
@@ -54,6 +58,8 @@ export interface MachineApiOptions {
   readonly scriptsPerMinute?: number;
   readonly requireTls?: boolean;
   readonly publicEndpoint?: string;
+  /** Default: nobody has to say who he is. */
+  readonly authenticator?: Authenticator;
   readonly wrapStore?: (store: Store) => Store;
   /** Whether the strategies that every conductor has are installed. Default true. */
   readonly strategies?: boolean;
@@ -83,7 +89,7 @@ export async function createMachineApi(options: MachineApiOptions = {}): Promise
   const { store } = context;
   const app = createApi({
     nodes: createNodeService(context),
-    ports: createPortService(context),
+    ...createResourceServices(context),
     drivers: createDriverService(context),
     agents: createAgentService(context, { agentHeartbeatTimeoutMs: 300_000, agentRequireTls: requireTls }),
     boot: createBootService(context, { boot: { ...DEFAULT_BOOT_SETTINGS, ...options.boot }, imageDirs }),
@@ -92,6 +98,7 @@ export async function createMachineApi(options: MachineApiOptions = {}): Promise
     softwareVersion: '0.0.0',
     isSecretKey: () => () => false,
     ...(publicEndpoint === undefined ? {} : { publicEndpoint }),
+    ...(options.authenticator === undefined ? {} : { authenticator: options.authenticator }),
     ...(scriptsPerMinute === undefined ? {} : { scriptsPerMinute }),
   });
   const request: MachineApi['request'] = async (method, url, { body, version, headers = {}, from = '192.0.2.10' } = {}) => {
@@ -115,7 +122,7 @@ export async function createMachineApi(options: MachineApiOptions = {}): Promise
     while (writing.size > 0) await Promise.all(writing);
   };
   return {
-    context, store, clock, logger, app, request, addPort,
+    context, store, clock, logger, app, request, addPort, settle,
     started: own.started,
     async addMachine({ uuid, ...changes } = {}, address = '52:54:00:12:34:56', interfaces = {}) {
       const plain = await own.add({});

@@ -99,7 +99,7 @@ export function scriptedPlugin(script: Script): FerricPlugin {
       hardwareTypes: [
         {
           name: SCRIPTED_HARDWARE, description: 'A machine whose strategies follow a script',
-          interfaces: { power: ['scripted'], management: ['scripted'], deploy: ['scripted'], inspect: ['scripted'], rescue: ['scripted'] },
+          interfaces: { power: ['scripted'], management: ['scripted'], deploy: ['scripted'], inspect: ['scripted'], raid: ['no-raid', 'agent'], rescue: ['scripted'] },
         },
       ],
       drivers: [anyDriver({ ...createFakeDriver({ ...host, gate: (address) => host.gates.gate(address) }), name: 'scripted' })],

@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000;
 /** Addresses whose requests are counted; beyond that the ones heard of longest ago are forgotten. */
 const MOST_ADDRESSES = 10_000;
 
-const SCRIPT_URLS = [`/v1${BOOT_METHOD_PATH}`, BOOT_METHOD_PATH, '/ferric/v1/boot/ipxe'] as const;
+const SCRIPT_URLS = [`/v1${BOOT_METHOD_PATH}`, '/ferric/v1/boot/ipxe'] as const;
 const ENTRY_URL = '/boot.ipxe';
 const BOOT_FILE_URL = '/ferric/v1/boot/:node/:role';
 const IMAGE_URL = '/images/:folder/*';
@@ -74,9 +74,9 @@ interface Serving {
   errorHandler?(error: Error, request: FastifyRequest, reply: FastifyReply): void;
 }
 
-/** Firmware that boots by HTTP asks with HEAD first. */
+/** Firmware that boots by HTTP asks with HEAD first. It has no account. */
 function serve(scope: FastifyInstance, url: string, { handler, errorHandler }: Serving): void {
-  scope.route({ method: ['GET', 'HEAD'], url, exposeHeadRoute: false, config: { unversioned: true }, handler, ...(errorHandler === undefined ? {} : { errorHandler }) });
+  scope.route({ method: ['GET', 'HEAD'], url, exposeHeadRoute: false, config: { unversioned: true, public: true }, handler, ...(errorHandler === undefined ? {} : { errorHandler }) });
 }
 
 async function sendBootFile(boot: BootService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -134,11 +134,12 @@ export function bootEndpoints({ boot }: ApiDependencies): readonly AnyEndpoint[]
     throw pathNotFound();
   };
   return [
-    defineEndpoint({ method: 'GET', path: BOOT_METHOD_PATH, summary: 'Answers with the iPXE script of a node of this hardware type.', query: SCRIPT_QUERY, answer: SCRIPT_ANSWER, handle: served }),
-    defineEndpoint({ method: 'GET', path: '/ferric/v1/boot/ipxe', summary: 'Answers with the iPXE script of a node.', query: SCRIPT_QUERY, answer: SCRIPT_ANSWER, handle: served }),
+    defineEndpoint({ method: 'GET', path: BOOT_METHOD_PATH, public: true, summary: 'Answers with the iPXE script of a node of this hardware type.', query: SCRIPT_QUERY, answer: SCRIPT_ANSWER, handle: served }),
+    defineEndpoint({ method: 'GET', path: '/ferric/v1/boot/ipxe', public: true, summary: 'Answers with the iPXE script of a node.', query: SCRIPT_QUERY, answer: SCRIPT_ANSWER, handle: served }),
     defineEndpoint({
       method: 'GET',
       path: BOOT_FILE_URL,
+      public: true,
       summary: 'Sends a file that the present script of a node names, or tells where it is.',
       answer: { status: 200, description: 'The file, or the part of it that the header Range asks for; 302 where it is elsewhere.', schema: { type: 'string', format: 'binary' }, mediaType: 'application/octet-stream' },
       handle: served,

@@ -3,12 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import type { ApiDependencies } from '../dependencies.js';
 import { refuseOthers } from '../http/register-endpoints.js';
 
-const UNVERSIONED = { unversioned: true } as const;
+/** Supervisors have no account; what is told here is no secret. */
+const PUBLIC = { unversioned: true, public: true } as const;
 
 /** `/healthz`, `/readyz` and `/metrics`, for supervisors. */
 export function registerHealth(app: FastifyInstance, api: ApiDependencies): void {
-  app.get('/healthz', { config: UNVERSIONED }, async () => ({ status: 'alive' }));
-  app.get('/readyz', { config: UNVERSIONED }, async (_request, reply) => {
+  app.get('/healthz', { config: PUBLIC }, async () => ({ status: 'alive' }));
+  app.get('/readyz', { config: PUBLIC }, async (_request, reply) => {
     const reason = await notReadyReason(api);
     if (reason === null) return { status: 'ready' };
     return reply.code(503).send({ status: 'not ready', reason });
@@ -32,6 +33,6 @@ async function notReadyReason(api: ApiDependencies): Promise<string | null> {
 
 function registerMetrics(app: FastifyInstance, { metrics }: ApiDependencies): void {
   if (metrics === undefined) return;
-  app.get('/metrics', { config: UNVERSIONED }, async (_request, reply) => reply.header('content-type', metrics.contentType).send(await metrics.metrics()));
+  app.get('/metrics', { config: { unversioned: true } }, async (_request, reply) => reply.header('content-type', metrics.contentType).send(await metrics.metrics()));
   refuseOthers(app, '/metrics', ['GET']);
 }

@@ -3,16 +3,18 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** One line per request: changes at level info, reads at level debug. */
+/** One line per request: changes, and requests without credentials, at level info; reads at level debug. */
 export function logRequests(app: FastifyInstance, logger: Logger): void {
   app.addHook('onResponse', async (request, reply) => {
-    const level = READING.has(request.method) ? 'debug' : 'info';
+    const level = READING.has(request.method) && reply.statusCode !== 401 ? 'debug' : 'info';
     const fields = {
       requestId: request.id,
       method: request.method,
       path: loggedPath(request),
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      user: request.user,
+      address: request.ip,
     };
     logger[level](fields, 'Request answered');
   });
@@ -20,7 +22,7 @@ export function logRequests(app: FastifyInstance, logger: Logger): void {
 
 /** Path and query. Values of a query stay out when they may be secret: by their name, by what they say, or where any name is accepted. */
 function loggedPath(request: FastifyRequest): string {
-  const [path = '', query] = request.url.split('?', 2);
+  const [path = '', query] = request.originalUrl.split('?', 2);
   if (query === undefined || query === '') return path;
   const open = request.routeOptions.config.endpoint?.openQuery === true;
   const shown = query.split('&').map((part) => {

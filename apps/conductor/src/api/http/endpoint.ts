@@ -48,6 +48,8 @@ export interface Endpoint<Query extends ArgumentTable = ArgumentTable, Body = un
   /** Any query argument is accepted and handed on as it came; for vendor methods. */
   readonly openQuery?: true;
   readonly body?: BodyReader<Body>;
+  /** Anybody may call it, without credentials: machines have no account. Default: only users. */
+  readonly public?: true;
   /** The client waits for the machine: when it leaves, the call to the machine is given up. */
   readonly callsDevice?: true;
   readonly answer: EndpointAnswer;

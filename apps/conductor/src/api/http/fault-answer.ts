@@ -19,7 +19,7 @@ export function faultAnswer(error: unknown, requestId: string): FaultAnswer {
   }
   const fault = frameworkFault(error) ?? toRequestFault(error);
   const foreseen = error instanceof RequestFault || fault.status !== 500;
-  if (foreseen) return answer(fault.status, envelope(fault));
+  if (foreseen) return answer(fault.status, envelope(fault), fault.headers);
   const text = `The conductor failed to process this request; its log tells more under ${requestId}.`;
   return { ...answer(fault.status, { faultcode: 'Server', faultstring: text, debuginfo: null }), unexpected: true };
 }

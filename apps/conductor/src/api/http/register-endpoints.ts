@@ -15,15 +15,13 @@ export interface EndpointHost {
   baseOf(request: FastifyRequest): string;
 }
 
-/** Adds endpoints under `/v1`, and without it, where "bookmark" links point. HEAD is answered wherever GET is. */
+/** Adds endpoints under `/v1`. HEAD is answered wherever GET is. */
 export function registerEndpoints(app: FastifyInstance, endpoints: readonly AnyEndpoint[], host: EndpointHost): void {
   const byPath = Map.groupBy(endpoints, (endpoint) => endpoint.path);
   for (const [path, offered] of byPath) {
     const allowed = offered.map((endpoint) => endpoint.method);
-    for (const url of [`/v1${path}`, path]) {
-      for (const endpoint of offered) registerEndpoint(app, url, endpoint, host);
-      refuseOthers(app, url, allowed);
-    }
+    for (const endpoint of offered) registerEndpoint(app, `/v1${path}`, endpoint, host);
+    refuseOthers(app, `/v1${path}`, allowed);
   }
 }
 
@@ -43,7 +41,7 @@ export function registerEndpoint(app: FastifyInstance, url: string, endpoint: An
   app.route({
     method: endpoint.method,
     url,
-    config: { endpoint, ...options },
+    config: { endpoint, ...options, ...(endpoint.public === true ? { public: true } : {}) },
     ...(endpoint.body?.limitBytes === undefined ? {} : { bodyLimit: endpoint.body.limitBytes }),
     handler: async (request, reply) => sendAnswer(reply, await endpoint.handle(callOf(endpoint, request, reply, host))),
   });
@@ -53,7 +51,7 @@ function callOf(endpoint: AnyEndpoint, request: FastifyRequest, reply: FastifyRe
   const version = request.minorVersion;
   return {
     version,
-    requester: { requestId: request.id, user: null, version, address: request.ip, ...(endpoint.callsDevice === true ? { signal: clientLeft(reply) } : {}) },
+    requester: { requestId: request.id, user: request.user, version, address: request.ip, ...(endpoint.callsDevice === true ? { signal: clientLeft(reply) } : {}) },
     base: host.baseOf(request),
     parameters: request.params as Readonly<Record<string, string>>,
     query: readQuery(endpoint, request, version),

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { JsonValue, Logger, Sealed } from '@ferric/core';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { faults } from '../../fault.js';
+import type { Authenticator } from '../auth/authenticator.js';
+import { requireAuthentication } from '../auth/require-authentication.js';
+import { tlsOptions, type Certificate } from '../tls/certificate.js';
 import type { AnyEndpoint } from './endpoint.js';
 import { faultAnswer } from './fault-answer.js';
 import { pathNotFound } from './http-fault.js';
@@ -29,9 +33,21 @@ const REQUEST_TIMEOUT_MS = 120_000;
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i;
 
-/** The HTTP server with everything that is the same for all requests: ids, versions, bodies, errors. */
-export function createServer(logger: Logger): FastifyInstance {
+export interface ServerSettings {
+  readonly logger: Logger;
+  /** Default: everybody may do everything. */
+  readonly authenticator?: Authenticator | undefined;
+  /** Default: plain HTTP. */
+  readonly certificate?: Certificate | undefined;
+  /** The path that is looked up for the one that is asked. Default: the same. */
+  readonly readPath?: (url: string) => string;
+}
+
+/** The HTTP server with everything that is the same for all requests: ids, users, versions, bodies, errors. */
+export function createServer({ logger, authenticator, certificate, readPath }: ServerSettings): FastifyInstance {
   const app = fastify({
+    ...(certificate === undefined ? {} : { https: tlsOptions(certificate) }),
+    ...(readPath === undefined ? {} : { rewriteUrl: ({ url = '/' }: IncomingMessage) => readPath(url) }),
     logger: false,
     genReqId: () => `req-${randomUUID()}`,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -44,6 +60,8 @@ export function createServer(logger: Logger): FastifyInstance {
   }) as unknown as FastifyInstance;
 
   closeAfterLastAnswer(app);
+  // First of all hooks: whoever may not ask learns nothing of versions and paths.
+  requireAuthentication(app, authenticator);
   app.decorateRequest('minorVersion', MINIMUM_VERSION);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('openstack-request-id', request.id);

@@ -1,5 +1,8 @@
 import type { JsonObject, JsonValue } from '@ferric/core';
+import { ALLOCATION_TABLE } from '../allocations/allocation-fields.js';
+import { CHASSIS_TABLE } from '../chassis/chassis.js';
 import { CONDUCTOR_TABLE } from '../conductors/conductors.js';
+import { DEPLOY_TEMPLATE_TABLE } from '../deploy-templates/deploy-templates.js';
 import { DRIVER_TABLE } from '../drivers/driver-fields.js';
 import { EVENT_STREAM_ARGUMENTS, EVENT_STREAM_PATH } from '../ferric/event-stream.js';
 import type { ArgumentTable } from '../http/arguments.js';
@@ -8,23 +11,30 @@ import { MAXIMUM_VERSION, MINIMUM_VERSION } from '../http/versions.js';
 import { BIOS_TABLE } from '../nodes/node-bios.js';
 import { NODE_TABLE } from '../nodes/node-fields.js';
 import { HISTORY_TABLE } from '../nodes/node-history.js';
+import { PORTGROUP_TABLE } from '../portgroups/portgroup-fields.js';
 import { PORT_TABLE } from '../ports/port-fields.js';
+import { VOLUME_CONNECTOR_TABLE, VOLUME_TARGET_TABLE } from '../volumes/volume-fields.js';
 import { schemaName, tableSchema } from './schemas.js';
 
 /** Resources whose records have a schema of their own. */
-const TABLES = [NODE_TABLE, PORT_TABLE, DRIVER_TABLE, CONDUCTOR_TABLE, BIOS_TABLE, HISTORY_TABLE] as const;
+const TABLES = [
+  NODE_TABLE, PORT_TABLE, PORTGROUP_TABLE, CHASSIS_TABLE, ALLOCATION_TABLE, DEPLOY_TEMPLATE_TABLE, VOLUME_CONNECTOR_TABLE, VOLUME_TARGET_TABLE, DRIVER_TABLE, CONDUCTOR_TABLE,
+  BIOS_TABLE, HISTORY_TABLE,
+] as const;
 
 /** What is described. */
 export interface Described {
   readonly endpoints: readonly AnyEndpoint[];
   readonly softwareVersion: string;
+  /** Whether users say who they are. */
+  readonly authenticated: boolean;
 }
 
 /**
  * The API as OpenAPI 3.1, made from the same tables that serve it. `x-ironic-since` names the first microversion of a
  * field, an argument or an operation.
  */
-export function openApiDocument({ endpoints, softwareVersion }: Described): (base: string) => JsonObject {
+export function openApiDocument({ endpoints, softwareVersion, authenticated }: Described): (base: string) => JsonObject {
   const byPath = Map.groupBy(endpoints, documentedPath);
   const paths = Object.fromEntries([...byPath].map(([path, offered]) => [path, pathItem(path, offered)]));
   const document: JsonObject = {
@@ -36,7 +46,9 @@ export function openApiDocument({ endpoints, softwareVersion }: Described): (bas
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths: { ...paths, [EVENT_STREAM_PATH]: EVENT_STREAM_ITEM },
+    ...(authenticated ? { security: [{ basic: [] }] } : {}),
     components: {
+      ...(authenticated ? { securitySchemes: { basic: { type: 'http', scheme: 'basic' } } } : {}),
       schemas: { ...Object.fromEntries(TABLES.map((table) => [schemaName(table), tableSchema(table as never)])), Error: ERROR_SCHEMA },
       parameters: { Version: VERSION_PARAMETER },
       responses: { Error: { description: 'Refused or failed.', content: json({ $ref: '#/components/schemas/Error' }) } },
@@ -67,6 +79,7 @@ function operation(path: string, endpoint: AnyEndpoint): JsonObject {
     summary,
     tags: [path.split('/')[path.startsWith('/ferric') ? 1 : 2] ?? 'root'],
     ...(since === undefined ? {} : { 'x-ironic-since': `1.${since}` }),
+    ...(endpoint.public === true ? { security: [] } : {}),
     ...(query === undefined ? {} : { parameters: queryParameters(query) }),
     ...(body === undefined || method === 'GET' ? {} : { requestBody: { content: json(body.schema) } }),
     responses: {

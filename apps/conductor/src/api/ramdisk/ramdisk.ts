@@ -19,6 +19,7 @@ export function ramdiskEndpoints({ agents }: ApiDependencies): readonly AnyEndpo
     defineEndpoint({
       method: 'GET',
       path: '/lookup',
+      public: true,
       summary: 'Tells a deploy agent which node it runs on, and its token once per boot.',
       since: SINCE,
       query: {
@@ -34,6 +35,7 @@ export function ramdiskEndpoints({ agents }: ApiDependencies): readonly AnyEndpo
     defineEndpoint({
       method: 'POST',
       path: '/heartbeat/:node',
+      public: true,
       summary: 'Takes the report of a deploy agent that is alive; the node is a UUID or a name.',
       since: SINCE,
       body: HEARTBEAT_BODY,
@@ -47,6 +49,7 @@ export function ramdiskEndpoints({ agents }: ApiDependencies): readonly AnyEndpo
       defineEndpoint({
         method: 'POST',
         path,
+        public: true,
         summary,
         query: { node_uuid: { type: uuid, description: 'UUID of the node, where the agent knows it.' } },
         body: INSPECTION_BODY,
