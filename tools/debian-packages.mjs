@@ -1,5 +1,5 @@
 // Fails when a Debian package that the peer tests need is not installed, and says how to install it.
-// `--list` prints the names.
+// `--list` prints the names; names as arguments stand for the list.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,23 +35,23 @@ function readStatuses() {
 /** @param {readonly string[]} wanted @returns {string | undefined} what to tell the user when packages are missing */
 function describeMissing(wanted) {
   const statuses = readStatuses();
-  if (statuses === undefined) return `The peer tests need a Debian 12 machine (dpkg-query was not found) with: ${wanted.join(' ')}`;
+  if (statuses === undefined) return `These tests need a Debian 12 machine (dpkg-query was not found) with: ${wanted.join(' ')}`;
   const missing = findMissing(wanted, statuses);
   if (missing.length === 0) return undefined;
   return [
-    `The peer tests need Debian packages that are not installed: ${missing.join(', ')}`,
+    `These tests need Debian packages that are not installed: ${missing.join(', ')}`,
     `Install them: apt-get install --no-install-recommends ${missing.join(' ')}`,
   ].join('\n');
 }
 
 /** @param {readonly string[]} args @returns {number} exit code */
 function main(args) {
-  const wanted = parsePackageList(readFileSync(join(ROOT, 'tools', 'debian-packages.txt'), 'utf8'));
+  const listed = parsePackageList(readFileSync(join(ROOT, 'tools', 'debian-packages.txt'), 'utf8'));
   if (args.includes('--list')) {
-    process.stdout.write(`${wanted.join('\n')}\n`);
+    process.stdout.write(`${listed.join('\n')}\n`);
     return 0;
   }
-  const problem = describeMissing(wanted);
+  const problem = describeMissing(args.length > 0 ? args : listed);
   if (problem !== undefined) process.stderr.write(`${problem}\n`);
   return problem === undefined ? 0 : 1;
 }

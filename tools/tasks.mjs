@@ -32,6 +32,8 @@ export const TASKS = {
   build: { needs: ['install'], run: build },
   test: { needs: ['install', 'build'], run: command('turbo', 'run', 'test', '--continue', '--log-order=grouped') },
   'test:peers': { needs: ['install', 'build'], run: testPeers },
+  'test:ironicclient': { needs: ['install', 'build'], run: testIronicClient },
+  fuzz: { needs: ['install'], run: fuzz },
   lint: { needs: ['install'], run: command('oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives') },
   typecheck: { needs: ['install'], run: command('turbo', 'run', 'typecheck', '--continue', '--output-logs=errors-only') },
   check: { needs: ['install', 'build'], run: command('node', 'tools/check.ts') },
@@ -60,4 +62,20 @@ async function testPeers(args) {
   const missing = await runCommand(['node', 'tools/debian-packages.mjs']);
   if (missing !== 0) return missing;
   return runCommand(['pnpm', '--recursive', '--no-bail', '--if-present', '--workspace-concurrency=1', 'run', 'test:peers', ...args]);
+}
+
+/** Debian's client of Ironic, its own tests and what they need. */
+const IRONIC_CLIENT_PACKAGES = ['python3-ironicclient', 'python3-tempest'];
+
+/** @type {Task['run']} */
+async function testIronicClient(args) {
+  const missing = await runCommand(['node', 'tools/debian-packages.mjs', ...IRONIC_CLIENT_PACKAGES]);
+  if (missing !== 0) return missing;
+  return runCommand(['pnpm', '--filter', './e2e', 'run', 'test:ironicclient', ...args]);
+}
+
+/** The hostile requests of every test run, many more of them. @type {Task['run']} */
+async function fuzz(args) {
+  process.env['FERRIC_FUZZ_REQUESTS'] ??= '20000';
+  return runCommand(['pnpm', '--filter', './apps/conductor', 'exec', 'vitest', 'run', 'test/api/fuzz.test.ts', ...args]);
 }

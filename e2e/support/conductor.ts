@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { JsonObject } from '@ferric/core';
-import { type ClientOptions, createIronicClient, type IronicClient } from './ironic-client.js';
-import { type ProgramEnd, type RunningProgram, startProgram } from './program.js';
-import { CONDUCTOR_PROGRAM, REPOSITORY } from './repository.js';
+import { type ClientOptions, createIronicClient, type IronicClient } from './ironic-client.ts';
+import { type ProgramEnd, type RunningProgram, startProgram } from './program.ts';
+import { CONDUCTOR_PROGRAM, REPOSITORY } from './repository.ts';
 
 export interface ConductorOptions extends ClientOptions {
   readonly dataDir: string;
@@ -35,7 +35,7 @@ export interface RunningConductor extends ConductorProcess {
   kill(): Promise<void>;
 }
 
-const LISTENING = /^Ferric conductor listening on (http:\/\/\S+)$/;
+const LISTENING = /^Ferric conductor listening on (https?:\/\/\S+)$/;
 const START_LIMIT_MS = 60_000;
 
 /** Starts the built conductor as a process of its own, without waiting for it. */
