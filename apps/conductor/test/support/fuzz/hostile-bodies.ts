@@ -27,6 +27,7 @@ const MEANT: Readonly<Record<string, readonly unknown[]>> = {
   boot_device: ['pxe', 'disk'],
   callback_url: ['https://192.0.2.10:9999', 'http://192.0.2.10:9999'],
   driver: ['fake-hardware'],
+  addresses: ['52:54:00:aa:00:02', '52:54:00:aa:00:02,52:54:00:aa:00:09'],
   limit: [1, 2, 1000],
   sort_dir: ['asc', 'desc'],
   traits: [['CUSTOM_A'], []],
