@@ -19,6 +19,7 @@ export { type Pki } from './libvirtd/pki.ts';
 export { type PrivateLibvirtd, type PrivateLibvirtdOptions, startPrivateLibvirtd } from './libvirtd/private-libvirtd.ts';
 export { openVirshSession, type VirshSession } from './libvirtd/virsh-session.ts';
 export { type Hypervisor, openWitness, type Witness } from './libvirtd/witness.ts';
+export { type PostgresqlOptions, type PostgresqlServer, startPostgresql } from './postgresql/postgresql-server.ts';
 export { type FaultProxy, type FaultProxyActivity, type FaultProxyOptions, type LocalEndpoint, startFaultProxy } from './proxy/fault-proxy.ts';
 export { type PrivateSshd, type PrivateSshdOptions, startPrivateSshd } from './ssh/private-sshd.ts';
 export { findFreePorts } from './system/free-ports.ts';

@@ -18,7 +18,7 @@ export const LAYERS: readonly LayerRule[] = [
   { folder: 'packages/driver-*', may: ['@ferric/core'], mayInTests: ['@ferric/lab'] },
   { folder: 'lab', may: ['@ferric/core'] },
   { folder: 'packages/{agent,ipxe-config}', may: ['@ferric/core'], mayInTests: ['@ferric/lab'] },
-  { folder: 'apps/conductor', may: ['@ferric/{core,agent,ipxe-config}'], mayInTests: ['@ferric/driver-*'] },
+  { folder: 'apps/conductor', may: ['@ferric/{core,agent,ipxe-config}'], mayInTests: ['@ferric/lab', '@ferric/driver-*'] },
   { folder: '{e2e,bench}', may: ['@ferric/*'] },
   { folder: 'tools', may: [] },
 ];

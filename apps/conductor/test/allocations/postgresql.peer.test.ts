@@ -5,7 +5,7 @@ import { EMPTY_ALLOCATION } from '../../src/resources/allocation.js';
 import { openStore } from '../../src/store/open-store.js';
 import { newNode } from '../store/random-nodes.js';
 import { makePostgresqlPlace } from '../store/postgresql-place.js';
-import { startPostgresql, type PostgresqlServer } from '../support/postgresql.js';
+import { startPostgresql, type PostgresqlServer } from '@ferric/lab';
 import { runConductor } from '../support/running-conductor.js';
 import { describeContention } from './suite.js';
 

@@ -1,6 +1,6 @@
 import { Secret } from '@ferric/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startPostgresql, type PostgresqlServer } from '../support/postgresql.js';
+import { startPostgresql, type PostgresqlServer } from '@ferric/lab';
 import { pruneJournal } from '../../src/workflows/backend.js';
 import { runConductor, type RunConductor } from '../support/running-conductor.js';
 import { describeLifecycle } from './suite/lifecycle.js';

@@ -9,7 +9,7 @@ import { MIGRATIONS } from '../../src/store/migrations/index.js';
 import { openStore } from '../../src/store/open-store.js';
 import { PostgresqlDialect } from '../../src/store/postgresql/postgresql-dialect.js';
 import type { Store } from '../../src/store/store.js';
-import type { PostgresqlServer } from '../support/postgresql.js';
+import type { PostgresqlServer } from '@ferric/lab';
 import { comparable } from '../support/comparable.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { makePostgresqlPlace, type PostgresqlPlace } from './postgresql-place.js';

@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import { openStore } from '../../src/store/open-store.js';
-import type { PostgresqlServer } from '../support/postgresql.js';
+import type { PostgresqlServer } from '@ferric/lab';
 import type { StorePlace } from './store-place.js';
 
 export interface PostgresqlPlace extends StorePlace {

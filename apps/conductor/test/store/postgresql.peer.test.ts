@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { type PostgresqlServer, startPostgresql } from '../support/postgresql.js';
+import { type PostgresqlServer, startPostgresql } from '@ferric/lab';
 import { describePostgresqlOnly } from './postgresql-only.js';
 import { makePostgresqlPlace } from './postgresql-place.js';
 import { describeStore } from './store-suite.js';

@@ -56,7 +56,6 @@ export const ALLOCATION_TABLE = defineTable<Allocation, typeof FILTERS>({
   name: 'allocation',
   collection: 'allocations',
   summary: ['uuid', 'name', 'resource_class', 'state', 'node_uuid'],
-  unknownFields: (names) => `Field(s) "${names.join(', ')}" are not valid`,
   fields: [
     text('uuid', 'uuid', 'UUID of the allocation; of the instance on its node too.', { input: createOnly(uuidValue) }),
     time('created_at', 'createdAt', 'When it was created.'),

@@ -17,7 +17,6 @@ export const CHASSIS_TABLE = defineTable<Chassis>({
   name: 'chassis',
   collection: 'chassis',
   summary: ['uuid', 'description'],
-  unknownFields: (names) => `Field(s) "${names.join(', ')}" are not valid`,
   fields: [
     text('uuid', 'uuid', 'UUID of the chassis.', { input: createOnly(uuidValue) }),
     time('created_at', 'createdAt', 'When it was created.'),

@@ -23,7 +23,6 @@ export const CONDUCTOR_TABLE = defineTable<Conductor>({
   name: 'conductor',
   collection: 'conductors',
   summary: ['hostname', 'conductor_group', 'alive'],
-  unknownFields: (names) => `Field(s) "${names.join(', ')}" are not valid`,
   fields: [
     time('created_at', 'createdAt', 'When it first started.'),
     time('updated_at', 'updatedAt', 'Its last sign of life.'),

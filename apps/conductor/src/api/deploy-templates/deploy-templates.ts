@@ -22,7 +22,6 @@ export const DEPLOY_TEMPLATE_TABLE = defineTable<DeployTemplate>({
   name: 'template',
   collection: 'deploy_templates',
   summary: ['uuid', 'name'],
-  unknownFields: (names) => `Field(s) "${names.join(', ')}" are not valid`,
   fields: [
     text('uuid', 'uuid', 'UUID of the template.', { input: createOnly(uuidValue) }),
     time('created_at', 'createdAt', 'When it was created.'),

@@ -38,7 +38,6 @@ export const DRIVER_TABLE = defineTable<DriverFacts>({
   summary: ['name', 'hosts', 'properties', 'type'],
   fieldsSince: 77,
   detailSince: DYNAMIC_SINCE,
-  unknownFields: (names) => `Field(s) "${names.join(', ')}" are not valid`,
   fields: [
     { name: 'name', since: 1, description: 'Name of the hardware type.', schema: { type: 'string' }, columns: ['name'], show: ({ name }) => name },
     { name: 'hosts', since: 1, description: 'Conductors that have it.', schema: TEXTS, columns: ['hosts'], show: ({ hosts }) => hosts },

@@ -34,7 +34,6 @@ export const BIOS_TABLE = defineTable<NodeBiosSetting>({
   summary: ['name', 'value'],
   fieldsSince: REGISTRY_SINCE,
   detailSince: REGISTRY_SINCE,
-  unknownFields: (names) => `Field(s) "${names.join(', ')}" are not valid`,
   fields: [
     { ...fact('name', 'name', 'string', 'Name as the vendor gives it.'), since: 1 },
     { ...fact('value', 'value', 'string', 'The value now.'), since: 1, schema: {} },

@@ -24,7 +24,6 @@ export const HISTORY_TABLE = defineTable<NodeEvent>({
   name: 'history_record',
   collection: 'history',
   summary: ['uuid', 'created_at', 'severity', 'event'],
-  unknownFields: (names) => `Field(s) "${names.join(', ')}" are not valid`,
   fields: [
     text('uuid', 'uuid', 'UUID of the record.'),
     time('created_at', 'at', 'When it happened.'),

@@ -30,7 +30,6 @@ export const PORTGROUP_TABLE = defineTable<Portgroup, typeof FILTERS>({
   name: 'portgroup',
   collection: 'portgroups',
   summary: ['uuid', 'address', 'name'],
-  unknownFields: (names) => `Field(s) "${names.join(', ')}" are not valid`,
   fields: [
     text('uuid', 'uuid', 'UUID of the port group.', { input: createOnly(uuidValue) }),
     time('created_at', 'createdAt', 'When it was created.'),

@@ -27,7 +27,6 @@ export const PORT_TABLE = defineTable<Port, typeof FILTERS>({
   name: 'port',
   collection: 'ports',
   summary: ['uuid', 'address'],
-  unknownFields: (names) => `Field(s) "${names.join(', ')}" are not valid`,
   fields: [
     text('uuid', 'uuid', 'UUID of the port.', { input: createOnly(uuidValue) }),
     time('created_at', 'createdAt', 'When it was created.'),

@@ -58,15 +58,15 @@ export interface ResourceTable<Model, Filters extends ArgumentTable = ArgumentTa
   readonly detailSince?: number;
   /** Error text for `fields` together with `detail`. Default: that of most resources. */
   readonly fieldsWithDetail?: string;
-  /** Error text for `fields=` naming what does not exist. */
-  unknownFields(names: readonly string[]): string;
+  /** Error text for `fields=` naming what does not exist. Default: that of most resources. */
+  readonly unknownFields?: (names: readonly string[]) => string;
 }
 
 /** First minor version in which clients may name the fields they want, where a table does not say otherwise. */
 export const FIELDS_SINCE = 8;
 export const DETAIL_SINCE = 43;
 
-/** Makes a table of the fields that exist up to the maximum version: later ones wait for it to be raised. Left out: nothing narrows its lists. */
+/** Makes a table of the fields that exist up to the maximum version: later ones wait for it to be raised. Filters left out: nothing narrows its lists. */
 export function defineTable<Model, Filters extends ArgumentTable = ArgumentTable>(
   table: Omit<ResourceTable<Model, Filters>, 'filters'> & { readonly filters?: Filters },
 ): ResourceTable<Model, Filters> {

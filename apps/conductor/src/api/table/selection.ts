@@ -37,7 +37,12 @@ function checkFields<Model>(table: ResourceTable<Model>, names: readonly string[
   if (version < (table.fieldsSince ?? FIELDS_SINCE)) throw faults.notAcceptable();
   const unknown = names.filter((name) => selectable(table, name) === undefined);
   if (names.some((name) => (selectable(table, name)?.since ?? 0) > version)) throw faults.notAcceptable();
-  if (unknown.length > 0) throw faults.invalid(table.unknownFields(unknown.map(plainScalar)));
+  if (unknown.length > 0) throw faults.invalid((table.unknownFields ?? unknownFields)(unknown.map(plainScalar)));
+}
+
+/** Source: Ironic, ironic/api/controllers/v1/utils.py (check_for_invalid_fields). */
+function unknownFields(names: readonly string[]): string {
+  return `Field(s) "${names.join(', ')}" are not valid`;
 }
 
 function selectable<Model>(table: ResourceTable<Model>, name: string): Field<Model> | undefined {

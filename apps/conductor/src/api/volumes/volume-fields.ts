@@ -22,7 +22,6 @@ export const VOLUME_CONNECTOR_TABLE = defineTable<VolumeConnector, typeof FILTER
   name: 'connector',
   collection: 'connectors',
   summary: ['uuid', 'node_uuid', 'type', 'connector_id'],
-  unknownFields: (names) => `Field(s) "${names.join(', ')}" are not valid`,
   detailSince: VOLUMES_SINCE,
   fieldsWithDetail: "Can't fetch a subset of fields with 'detail' set",
   fields: [
@@ -43,7 +42,6 @@ export const VOLUME_TARGET_TABLE = defineTable<VolumeTarget, typeof FILTERS>({
   name: 'target',
   collection: 'targets',
   summary: ['uuid', 'node_uuid', 'volume_type', 'boot_index', 'volume_id'],
-  unknownFields: (names) => `Field(s) "${names.join(', ')}" are not valid`,
   detailSince: VOLUMES_SINCE,
   fieldsWithDetail: "Can't fetch a subset of fields with 'detail' set",
   fields: [

@@ -2,13 +2,12 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
+import { findFreePorts } from '../system/free-ports.ts';
 
 const run = promisify(execFile);
 
@@ -56,7 +55,7 @@ export async function startPostgresql(options: PostgresqlOptions = {}): Promise<
     const password = randomBytes(16).toString('hex');
     const data = await createCluster(programs, folder, password, account);
     for (let attempt = 1; ; attempt += 1) {
-      const port = await freePort();
+      const [port = 0] = await findFreePorts(1);
       const launch = (): Promise<ChildProcess> => launchServer(programs, data, port, options.durable ?? false, account);
       try {
         return new PrivateServer(folder, port, password, launch, await launch());
@@ -201,13 +200,4 @@ async function endProcess(server: ChildProcess): Promise<void> {
   const limit = setTimeout(() => server.kill('SIGKILL'), STOP_LIMIT_MS);
   await ended;
   clearTimeout(limit);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
