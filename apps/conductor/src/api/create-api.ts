@@ -91,9 +91,11 @@ export function createApi(api: ApiDependencies): FastifyInstance {
   registerEventStream(app, api);
   registerHealth(app, api);
   registerBoot(app, api, host);
-  const describe = openApiDocument({ endpoints: [...endpoints, timeline, ...bootEndpoints(api)], softwareVersion: api.softwareVersion, authenticated: api.authenticator !== undefined });
+  const description = madeOnce(() =>
+    openApiDocument({ endpoints: [...endpoints, timeline, ...bootEndpoints(api)], softwareVersion: api.softwareVersion, authenticated: api.authenticator !== undefined }),
+  );
   registerDocument(app, '/', (base) => rootDocument(base), host, { public: true });
-  registerDocument(app, '/openapi.json', (base) => describe(base), host);
+  registerDocument(app, '/openapi.json', (base) => description()(base), host);
   return app;
 }
 
@@ -103,4 +105,10 @@ function registerDocument(app: FastifyInstance, url: string, document: (base: st
     sendJson(reply, document(host.baseOf(request))),
   );
   refuseOthers(app, url, ['GET']);
+}
+
+/** What is large and seldom asked for is made when it is. */
+function madeOnce<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
