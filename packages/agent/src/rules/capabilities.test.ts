@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { knownBootMode } from '../strategies/boot-mode.js';
 import { capabilityOf, readCapabilities, withCapability } from './capabilities.js';
-import { sampleNode } from '@ferric/core/testing';
 
 describe('capabilities', () => {
   test.each([
@@ -20,14 +18,4 @@ describe('capabilities', () => {
     expect(capabilityOf({ instanceInfo: { capabilities: { boot_mode: 'bios' } }, properties: { capabilities: 'boot_mode:uefi,x:y' } }, 'boot_mode')).toBe('bios');
     expect(capabilityOf({ instanceInfo: {}, properties: { capabilities: 'boot_mode:uefi' } }, 'boot_mode')).toBe('uefi');
   });
-});
-
-test.each([
-  [{ instanceInfo: { deploy_boot_mode: 'bios' }, properties: { capabilities: 'boot_mode:uefi' } }, 'bios'],
-  [{ properties: { capabilities: 'boot_mode:uefi' }, bootMode: 'bios' }, 'uefi'],
-  [{ driverInternalInfo: { deploy_boot_mode: 'uefi' }, bootMode: 'bios' }, 'uefi'],
-  [{ bootMode: 'uefi' }, 'uefi'],
-  [{}, undefined],
-] as const)('the firmware mode of %j is %s', (fields, expected) => {
-  expect(knownBootMode(sampleNode(fields))).toBe(expected);
 });
