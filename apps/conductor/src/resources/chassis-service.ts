@@ -11,7 +11,7 @@ export function createChassisService({ store, clock }: Pick<ConductorContext, 's
       reader: store.chassis,
       notFound: faults.chassisNotFound,
       empty: { description: null, extra: {} },
-      async checkDeletable(transaction, { uuid }) {
+      async checkDeletion(transaction, { uuid }) {
         if ((await transaction.nodes.count({ chassisUuid: uuid })) > 0) throw faults.chassisNotEmpty(uuid);
       },
     },

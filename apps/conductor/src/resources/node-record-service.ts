@@ -16,7 +16,7 @@ export interface OfNode extends Kept {
 }
 
 /** What differs between the resources that belong to a node. */
-export interface NodeRecordRules<Model extends OfNode> extends Omit<RecordRules<Model>, 'empty' | 'checkDeletable'> {
+export interface NodeRecordRules<Model extends OfNode> extends Omit<RecordRules<Model>, 'empty' | 'checkDeletion'> {
   readonly empty: Omit<NewRecord<Model>, 'uuid' | 'nodeUuid' | 'createdAt'> & Partial<Model>;
   /** As the history of the node names one: `Port 52:54:00:00:00:01`. */
   title(record: Model): string;

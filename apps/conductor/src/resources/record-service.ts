@@ -26,7 +26,7 @@ export interface RecordRules<Model extends Kept> {
   /** What a new record holds in the fields that its creator left out. */
   readonly empty: Omit<NewRecord<Model>, 'uuid' | 'createdAt'>;
   /** Refuses a deletion. */
-  checkDeletable?(transaction: Transaction, record: Model): Promise<void>;
+  checkDeletion?(transaction: Transaction, record: Model): Promise<void>;
 }
 
 /** What services write by. */
@@ -68,7 +68,7 @@ export function createRecordService<Model extends Kept>(
       await store.write(async (transaction) => {
         const present = await rules.writer(transaction).getForUpdate(uuid);
         if (present === undefined) throw rules.notFound(identifier);
-        await rules.checkDeletable?.(transaction, present);
+        await rules.checkDeletion?.(transaction, present);
         await rules.writer(transaction).delete(uuid);
       });
     },
