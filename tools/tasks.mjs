@@ -57,11 +57,11 @@ function conductor(verb) {
   };
 }
 
-/** One package after the other, to the end even when one fails: peers share ports, and each result counts. @type {Task['run']} */
+/** One package after the other, all of them even when one fails: peers share ports, and each result counts. Sorted, pnpm would leave out what depends on the failed one. @type {Task['run']} */
 async function testPeers(args) {
   const missing = await runCommand(['node', 'tools/debian-packages.mjs']);
   if (missing !== 0) return missing;
-  return runCommand(['pnpm', '--recursive', '--no-bail', '--if-present', '--workspace-concurrency=1', 'run', 'test:peers', ...args]);
+  return runCommand(['pnpm', '--recursive', '--no-bail', '--no-sort', '--if-present', '--workspace-concurrency=1', 'run', 'test:peers', ...args]);
 }
 
 /** Debian's client of Ironic, its own tests and what they need. */

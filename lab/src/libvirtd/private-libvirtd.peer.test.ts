@@ -69,6 +69,20 @@ test('comes back after a stop and after a crash', async () => {
   expect(await libvirtd.virsh('uri')).toContain(libvirtd.socket);
 });
 
+test('tells a crash from a stop, and recovers from it alone', async () => {
+  await using other = await startPrivateLibvirtd();
+  const before = other.pid;
+  await other.recover();
+  expect(other.pid).toBe(before);
+  process.kill(before, 'SIGSEGV');
+  await waitFor('the daemon to be gone', () => other.hasCrashed || undefined);
+  await other.recover();
+  expect(other.hasCrashed).toBe(false);
+  expect(await other.virsh('uri')).toContain(other.socket);
+  await other.stop();
+  expect(other.hasCrashed).toBe(false);
+});
+
 test('can be made silent, and be disposed while it is', async () => {
   await using silent = await startPrivateLibvirtd();
   silent.signal('SIGSTOP');

@@ -70,6 +70,10 @@ export interface PrivateLibvirtd extends AsyncDisposable {
   start(): Promise<void>;
   /** `stop` and `start`. Guests go on to run. */
   restart(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** True when it ended without being stopped: it crashed. */
+  readonly hasCrashed: boolean;
+  /** Starts it again when it has crashed, and says so on standard error with the end of its log. */
+  recover(): Promise<void>;
   /** Sends any other signal: SIGSTOP makes a daemon that is silent. */
   signal(name: NodeJS.Signals): void;
 }
@@ -184,6 +188,17 @@ class Daemon {
     });
   }
 
+  get hasCrashed(): boolean {
+    return this.#pid !== undefined && !existsSync(`/proc/${this.#pid}`);
+  }
+
+  async recover(): Promise<void> {
+    if (!this.hasCrashed) return;
+    process.stderr.write(`The private libvirtd (process ${this.#pid}) ended by itself and is started again. Its last words:\n${this.#log().slice(-2000)}\n`);
+    this.#pid = undefined;
+    await this.start();
+  }
+
   async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const pid = this.#pid;
     if (pid === undefined) return;
@@ -220,6 +235,10 @@ function describe(directory: string, { settings, credentials }: Prepared, namesp
     },
     virsh: (...args) => run(findTool('virsh'), [...connect, ...args], { env: environment }),
     virshSync: (...args) => runSync(findTool('virsh'), [...connect, ...args], { env: environment }),
+    get hasCrashed() {
+      return daemon.hasCrashed;
+    },
+    recover: () => daemon.recover(),
     stop: (signal = 'SIGTERM') => daemon.stop(signal),
     start: () => daemon.start(),
     async restart(signal = 'SIGTERM') {

@@ -1,7 +1,6 @@
-import { testDriver } from '@ferric/core/conformance';
 import { openWitness, startPeerVirtualDevice, startPrivateLibvirtd } from '@ferric/lab';
 import { afterAll } from 'vitest';
-import { SUBJECT } from './conformance-subject.js';
+import { SUBJECT, testDriverAt } from './conformance-subject.js';
 
 // Real guests of QEMU, through a unix socket that asks for a password. A start takes 0.3 s and an end 0.2 s of a processor, and virsh is asked
 // at once: many machines at the same time would make each other late.
@@ -12,7 +11,7 @@ afterAll(async () => {
   await libvirtd[Symbol.asyncDispose]();
 });
 
-testDriver('staging-libvirt at real guests of QEMU', {
+testDriverAt(libvirtd, 'staging-libvirt at real guests of QEMU', {
   ...SUBJECT,
   callTimeMs: 20_000,
   machinesAtOnce: 2,

@@ -1,7 +1,6 @@
-import { testDriver } from '@ferric/core/conformance';
 import { openWitness, startPeerVirtualDevice, startPrivateLibvirtd } from '@ferric/lab';
 import { afterAll } from 'vitest';
-import { SUBJECT } from './conformance-subject.js';
+import { SUBJECT, testDriverAt } from './conformance-subject.js';
 
 // Machines of the test driver of a real daemon, through a unix socket that asks for a password.
 const libvirtd = await startPrivateLibvirtd({ unixAuth: 'sasl' });
@@ -11,7 +10,7 @@ afterAll(async () => {
   await libvirtd[Symbol.asyncDispose]();
 });
 
-testDriver('staging-libvirt at the test driver of a real daemon', {
+testDriverAt(libvirtd, 'staging-libvirt at the test driver of a real daemon', {
   ...SUBJECT,
   startVirtualDevice: (options) => startPeerVirtualDevice({ libvirtd, witness, ...options }),
 });
