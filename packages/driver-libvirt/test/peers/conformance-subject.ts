@@ -21,5 +21,7 @@ export const SUBJECT: Omit<ConformanceSubject, 'startVirtualDevice'> = {
  */
 export function testDriverAt(libvirtd: PrivateLibvirtd, name: string, subject: ConformanceSubject): void {
   beforeEach(() => libvirtd.recover());
-  describe('with a daemon that may crash', { retry: { count: 1, condition: () => libvirtd.hasCrashed } }, () => testDriver(name, subject));
+  describe('with a daemon that may crash', { retry: { count: 1, condition: () => libvirtd.hasCrashed } }, () => {
+    testDriver(name, subject);
+  });
 }
