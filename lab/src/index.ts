@@ -14,6 +14,8 @@ export { type GuestEnd, type PlainGuest, type PlainGuestOptions, startPlainGuest
 export { definePxeGuest, type PxeGuest, type PxeGuestOptions } from './network-boot/pxe-guest.ts';
 export { startWakeableGuest, type WakeableGuest, type WakeableGuestOptions } from './network-boot/wakeable-guest.ts';
 export { type PeerVirtualDevice, type PeerVirtualDeviceOptions, startPeerVirtualDevice } from './device/peer-virtual-device.ts';
+export { type IpmiSim, type IpmiSimOptions, startIpmiSim } from './ipmi/ipmi-sim.ts';
+export { type PyghmiBmc, startPyghmiBmc } from './ipmi/pyghmi-bmc.ts';
 export { type DaemonAuth } from './libvirtd/libvirtd-config.ts';
 export { type Pki } from './libvirtd/pki.ts';
 export { type PrivateLibvirtd, type PrivateLibvirtdOptions, startPrivateLibvirtd } from './libvirtd/private-libvirtd.ts';
@@ -22,7 +24,7 @@ export { type Hypervisor, openWitness, type Witness } from './libvirtd/witness.t
 export { type PostgresqlOptions, type PostgresqlServer, startPostgresql } from './postgresql/postgresql-server.ts';
 export { type FaultProxy, type FaultProxyActivity, type FaultProxyOptions, type LocalEndpoint, startFaultProxy } from './proxy/fault-proxy.ts';
 export { type PrivateSshd, type PrivateSshdOptions, startPrivateSshd } from './ssh/private-sshd.ts';
-export { findFreePorts } from './system/free-ports.ts';
+export { findFreePorts, findFreeUdpPort } from './system/free-ports.ts';
 export { type PollOptions, waitFor, waitForSync } from './system/poll.ts';
 export { run, runSync } from './system/programs.ts';
 export { findFile, findTool, type ToolName } from './system/tools.ts';

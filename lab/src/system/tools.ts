@@ -3,7 +3,16 @@ import { join } from 'node:path';
 
 /** Programs that the lab runs, and the Debian 12 package of each. */
 const DEBIAN_PACKAGES = {
+  'bmc-info': 'freeipmi-tools',
+  gcc: 'gcc',
   ip: 'iproute2',
+  'ipmi-chassis': 'freeipmi-tools',
+  'ipmi-fru': 'freeipmi-tools',
+  'ipmi-sel': 'freeipmi-tools',
+  'ipmi-sensors': 'freeipmi-tools',
+  ipmi_sim: 'openipmi',
+  ipmipower: 'freeipmi-tools',
+  ipmitool: 'ipmitool',
   libvirtd: 'libvirt-daemon-system',
   mcopy: 'mtools',
   'mkfs.vfat': 'dosfstools',
