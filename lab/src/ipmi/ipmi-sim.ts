@@ -15,6 +15,8 @@ export interface IpmiSimOptions {
   readonly content?: 'small' | 'full';
   /** False: nobody answers Node Manager's commands at 2Ch. Default true. */
   readonly nodeManager?: boolean;
+  /** TCP port of 127.0.0.1 at which the caller plays the serial line of the machine. Default: there is none, and no serial over LAN. */
+  readonly serialLine?: number;
 }
 
 /** OpenIPMI's simulator of a BMC, an implementation that shares nothing with ours. It knows cipher suites 0 to 3, and IPMI 1.5. */
@@ -42,7 +44,7 @@ const PASSWORD = 'secret';
 
 /** Starts it in a temporary folder on a free port. Fails with the name of a Debian package that is missing. */
 export async function startIpmiSim(options: IpmiSimOptions = {}): Promise<IpmiSim> {
-  const { content = 'small', nodeManager = true } = options;
+  const { content = 'small', nodeManager = true, serialLine } = options;
   const directory = await mkdtemp(join(tmpdir(), 'ferric-ipmi-sim-'));
   let child: ChildProcess | undefined;
   const dispose = async (): Promise<void> => {
@@ -54,7 +56,7 @@ export async function startIpmiSim(options: IpmiSimOptions = {}): Promise<IpmiSi
     const emulation = content === 'full' ? 'ferric-full.emu' : 'ferric.emu';
     await Promise.all([emulation, 'power.sh'].map((name) => copyFile(join(FILES, name), join(directory, name))));
     if (nodeManager) await buildNodeManager(directory);
-    await writeFile(join(directory, 'lan.conf'), lanConfiguration(directory, port, nodeManager));
+    await writeFile(join(directory, 'lan.conf'), lanConfiguration({ directory, port, nodeManager, serialLine }));
     child = spawn(findTool('ipmi_sim'), ['-c', 'lan.conf', '-f', emulation, '-s', directory, '-n'], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-10_000)));
@@ -86,8 +88,15 @@ async function buildNodeManager(directory: string): Promise<void> {
   await run(findTool('gcc'), ['-Wall', '-fPIC', '-shared', '-o', join(directory, 'nm_mod.so'), join(FILES, 'nm_mod.c')]);
 }
 
+interface LanSettings {
+  readonly directory: string;
+  readonly port: number;
+  readonly nodeManager: boolean;
+  readonly serialLine: number | undefined;
+}
+
 /** Source: ipmi_lan(5) of OpenIPMI 2.0.33. */
-function lanConfiguration(directory: string, port: number, nodeManager: boolean): string {
+function lanConfiguration({ directory, port, nodeManager, serialLine }: LanSettings): string {
   const authentications = ['callback', 'user', 'operator', 'admin'].map((level) => `    allowed_auths_${level} none md2 md5 straight`);
   return [
     'name "ferric"',
@@ -99,6 +108,7 @@ function lanConfiguration(directory: string, port: number, nodeManager: boolean)
     '    guid a123456789abcdefa123456789abcdef',
     '  endlan',
     `  chassis_control "/bin/sh ${join(directory, 'power.sh')} ${join(directory, 'pw')}"`,
+    ...(serialLine === undefined ? [] : [`  sol "tcp:${HOST}:${serialLine}" 115200`]),
     '  user 1 true "" "test" user 10 none md2 md5 straight',
     `  user 2 true "${USERNAME}" "${PASSWORD}" admin 10 none md2 md5 straight`,
     ...(nodeManager ? [`loadlib "${join(directory, 'nm_mod.so')}" ""`] : []),
