@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ADDRESS, bench, rejection, succeed, turn } from '../../test/support/gate-bench.js';
+import { FerricError } from '../errors/ferric-error.js';
 import { withDeadline } from '../time/deadline.js';
 import { createGate, type GateSettings } from './gate.js';
 
@@ -99,4 +100,14 @@ describe('spacing', () => {
     expect(await late).toMatchObject({ code: 'TIMEOUT' });
     expect(gate.status()).toMatchObject({ breaker: 'closed', lastFailure: null });
   });
+});
+
+test('while a controller is left alone, its last failure is told with it', async () => {
+  const { gate } = bench({ breakAfter: 1 });
+  const failure = new FerricError('UNREACHABLE', 'Nobody listens there', { details: { step: 'connect' }, hint: 'Plug it in.' });
+  await rejection(gate.run(async () => Promise.reject(failure)));
+  const error = await rejection(gate.run(succeed));
+  expect(error).toMatchObject({ code: 'UNREACHABLE', cause: failure, details: { step: 'connect', address: gate.address } });
+  expect(String(error)).toContain('is left alone for a moment: Nobody listens there');
+  expect((error as FerricError).hint).toMatch(/^Plug it in\. It is tried again by itself/);
 });

@@ -90,10 +90,12 @@ export function createGate(address: string, settings: GateSettings = {}, clock: 
 
   const refuseIfAway = (): void => {
     if (!breaker.refuses()) return;
-    throw new FerricError('UNREACHABLE', `${address} failed several times in a row and is left alone for a moment`, {
-      cause: breaker.lastFailure,
-      details: { address },
-      hint: 'It is tried again by itself; reset its gate to try at once.',
+    const { lastFailure } = breaker;
+    const again = 'It is tried again by itself; reset its gate to try at once.';
+    throw new FerricError('UNREACHABLE', `${address} failed several times in a row and is left alone for a moment${lastFailure === undefined ? '' : `: ${lastFailure.message}`}`, {
+      cause: lastFailure,
+      details: { ...lastFailure?.details, address },
+      hint: lastFailure?.hint === undefined ? again : `${lastFailure.hint} ${again}`,
     });
   };
 

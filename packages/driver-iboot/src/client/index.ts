@@ -1,0 +1,12 @@
+export { CALL_TIMEOUT_MS, createDxpClient } from './dxp-client.js';
+export type { DxpClient, DxpClientParts, DxpClientSettings, ReadRelaysOptions, RelayCallOptions } from './dxp-client.js';
+export { createDxpUnit, DXP_DEFAULTS } from './dxp-unit.js';
+export type { DxpExchange, DxpUnit, DxpUnitSettings, RecordFrame } from './dxp-unit.js';
+export { CREDENTIAL_BYTES } from './credentials.js';
+export type { DxpCredentials } from './credentials.js';
+export { decodeHelloAnswer, decodeRelays, decodeResult, DXP_PORT, encodeCommand, encodeHello, LONGEST_PULSE_S, MOST_RELAYS } from './dxp-messages.js';
+export type { DxpCommand, DxpHeader, RelayState } from './dxp-messages.js';
+export type { DxpStep } from './dxp-errors.js';
+export type { NoteStep } from './steps.js';
+export { openTcpStream } from './open-stream.js';
+export type { DxpEndpoint, OpenStream } from './open-stream.js';
