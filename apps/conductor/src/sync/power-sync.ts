@@ -7,6 +7,7 @@ import type { StoredNode } from '../nodes/stored-node.js';
 import { promiseWork } from '../nodes/transitions.js';
 import { NODE_ROWS } from '../store/node-rows.js';
 import type { NodeFilters, NodeUpdate } from '../store/store.js';
+import { createRefusedLogins } from './refused-logins.js';
 
 export interface PowerSyncSettings {
   /** Controllers that are asked at the same time. */
@@ -23,7 +24,7 @@ export interface PowerSyncSettings {
 export interface PowerSync {
   /** One pass over the nodes that are in use. */
   run(signal: AbortSignal): Promise<PowerSyncReport>;
-  /** Looks at nodes that were given up; the first good reading takes them back. */
+  /** Looks at nodes that were given up; the first good reading takes them back. One that was refused its credentials rests until it is changed, or for an hour. */
   recover(signal: AbortSignal): Promise<PowerSyncReport>;
   /** When the power of a node was last confirmed, also when nothing had changed. */
   lastConfirmed(nodeUuid: string): Date | undefined;
@@ -42,12 +43,14 @@ const UUID_PAGE = 1000;
 
 export function createPowerSync(context: ConductorContext, settings: PowerSyncSettings): PowerSync {
   const confirmed = new Map<string, Date>();
+  const refusedLogins = createRefusedLogins(context.clock);
 
   const pass = async (filters: NodeFilters, eligible: (node: StoredNode) => boolean, signal: AbortSignal): Promise<PowerSyncReport> => {
     const report = { nodes: 0, changed: 0, failed: 0 };
     await inParallel(settings.workers, readingGroups(context, filters, eligible), signal, async (group) => {
       for (const reading of await readGroup(context, group, settings, signal)) {
         report.nodes += 1;
+        refusedLogins.note(reading.node, reading.result);
         if (reading.result.status === 'rejected') report.failed += 1;
         else confirmed.set(reading.node.uuid, reading.result.value.at);
         if (await writeResult(context, reading, settings)) report.changed += 1;
@@ -60,6 +63,7 @@ export function createPowerSync(context: ConductorContext, settings: PowerSyncSe
     const present = new Set<string>();
     for await (const nodes of pages(context, {}, ['uuid'], UUID_PAGE)) for (const { uuid } of nodes) present.add(uuid);
     for (const uuid of confirmed.keys()) if (!present.has(uuid)) confirmed.delete(uuid);
+    refusedLogins.keepOnly(present);
   };
 
   return {
@@ -68,7 +72,7 @@ export function createPowerSync(context: ConductorContext, settings: PowerSyncSe
       await forgetDeleted();
       return report;
     },
-    recover: (signal) => pass({ fault: 'power failure', reserved: false }, () => true, signal),
+    recover: (signal) => pass({ fault: 'power failure', reserved: false }, refusedLogins.mayAsk, signal),
     lastConfirmed: (nodeUuid) => confirmed.get(nodeUuid),
   };
 }

@@ -18,6 +18,8 @@ describe('vendor methods', () => {
     ['POST', `${below}?method=blink`, { times: 2 }, { times: 2 }],
     ['GET', `${below}/blink?times=2`, undefined, { times: '2' }],
     ['GET', `${below}?method=blink&times=2`, undefined, { times: '2' }],
+    ['GET', `${below}/blink`, { times: 2 }, { times: 2 }],
+    ['GET', `${below}/blink?id=a`, { times: 2 }, { times: 2, id: 'a' }],
     ['DELETE', `${below}/blink?id=a`, undefined, { id: 'a' }],
     ['DELETE', `${below}/blink`, { id: 'a' }, { id: 'a' }],
     ['PUT', `${below}/blink`, undefined, {}],
@@ -50,11 +52,19 @@ describe('vendor methods', () => {
   test.each([
     ['POST', below, {}, 'Method not specified'],
     ['POST', `${below}/blink?times=2`, {}, 'Unexpected arguments: times'],
+    ['GET', `${below}/blink`, [1], "Schema error for data: [...] is not of type 'object'"],
     ['POST', `${below}/blink`, [1], "Schema error for data: [...] is not of type 'object'"],
   ])('%s %s is refused', async (method, url, body, faultstring) => {
     await using api = createApiClient([node]);
     const answer = await api.request(method, url, { body });
     expect([answer.status, answer.error?.['faultstring']]).toEqual([400, faultstring]);
+  });
+
+  test('are the only ones that read the body of a GET', async () => {
+    await using api = createApiClient([node]);
+    const headers = { 'content-type': 'application/json', 'x-openstack-ironic-api-version': '1.82' };
+    const get = async (url: string): Promise<number> => (await api.app.inject({ method: 'GET', url, headers, payload: '{"times":' })).statusCode;
+    expect([await get('/v1/nodes'), await get('/v1/nowhere'), await get(`${below}/blink`)]).toEqual([200, 404, 400]);
   });
 
   test('work at version 1.1, as boot loaders ask', async () => {

@@ -50,6 +50,34 @@ describe('power sync', () => {
     expect(back).toMatchObject({ maintenance: false, maintenance_reason: null, last_error: null, power_state: 'power off' });
   });
 
+  test('a controller that refuses the password is not asked for ever: only a change of the node has it tried again', async () => {
+    await using locked = await startVirtualDevice();
+    await using other = await startVirtualDevice();
+    await using running = await runConductor(FAST);
+    const uuid = await managed(running, locked.driverInfo);
+    const otherUuid = await running.enrol('other', other.driverInfo as Record<string, JsonValue>);
+    await running.provision(otherUuid, 'manage', 'manageable');
+    const setPassword = async (value: unknown): Promise<void> => {
+      const { status } = await running.call('PATCH', `/v1/nodes/${uuid}`, [{ op: 'replace', path: '/driver_info/fake_password', value }]);
+      expect(status).toBe(200);
+    };
+    // A node beside it that goes and comes back shows that those that were given up are looked at again.
+    const loseAndRecoverOther = async (): Promise<void> => {
+      other.faults.inject({ kind: 'reset' });
+      await running.waitFor(otherUuid, (node) => node['fault'] === 'power failure');
+      other.faults.clear();
+      await running.waitFor(otherUuid, (node) => node['fault'] === null);
+    };
+    await setPassword(locked.wrongDriverInfo?.['fake_password']);
+    await running.waitFor(uuid, (node) => node['fault'] === 'power failure');
+    await loseAndRecoverOther();
+    const attempts = locked.activity.authenticationAttempts;
+    await loseAndRecoverOther();
+    expect([locked.activity.authenticationAttempts, (await running.node(uuid))['fault']]).toEqual([attempts, 'power failure']);
+    await setPassword(locked.driverInfo['fake_password']);
+    await running.waitFor(uuid, (node) => node['fault'] === null);
+  });
+
   test('one dead controller does not keep the others from being read', async () => {
     await using dead = await startVirtualDevice();
     await using alive = await startVirtualDevice();

@@ -59,6 +59,8 @@ export function createServer({ logger, authenticator, certificate, readPath }: S
     clientErrorHandler: refuseGarbage,
   }) as unknown as FastifyInstance;
 
+  // The vendor methods of Ironic take their arguments from the body of a GET too.
+  app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
   closeAfterLastAnswer(app);
   // First of all hooks: whoever may not ask learns nothing of versions and paths.
   requireAuthentication(app, authenticator);
@@ -76,7 +78,9 @@ export function createServer({ logger, authenticator, certificate, readPath }: S
   });
   app.removeAllContentTypeParsers();
   // Only this type: a page in a browser can send others to this machine without asking first.
-  app.addContentTypeParser<Buffer>(JSON_TYPE, { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => sealBody(request, parseBody(bytes)));
+  app.addContentTypeParser<Buffer>(JSON_TYPE, { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) =>
+    ignoresBody(request) ? undefined : sealBody(request, parseBody(bytes)),
+  );
   app.setNotFoundHandler(async () => {
     throw pathNotFound();
   });
@@ -97,6 +101,11 @@ function closeAfterLastAnswer(app: FastifyInstance): void {
 
 function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
+/** Whether nobody wants the body: of a GET it is read only where it has a meaning. */
+function ignoresBody({ method, routeOptions }: FastifyRequest): boolean {
+  return method === 'GET' && routeOptions.config.endpoint?.body === undefined;
 }
 
 /** Hides the secrets of a body before anything else sees it. */
