@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 /** One thing that is measured, in several rounds; the median is what counts, for the machine may be busy. */
 export interface Figure {
   readonly title: string;
-  readonly unit: '1/s' | 'ms' | 's' | 'MiB' | 'nodes';
+  readonly unit: '1/s' | 'ms' | 's' | 'MiB' | 'nodes' | 'processes' | 'sessions';
   /** What we want to reach: `>= 2500`. Empty: nothing in particular. */
   readonly aim: string;
   readonly values: number[];

@@ -1,7 +1,8 @@
-/** `npm run bench -- [conductor | libvirt | provisioning] [options]`: what is measured is the first word; without one it is the conductor. */
+/** `npm run bench -- [conductor | libvirt | provisioning | ipmi] [options]`: what is measured is the first word; without one it is the conductor. */
 const SUBJECTS: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<void> }>>> = {
   conductor: () => import('./conductor.ts'),
   libvirt: () => import('./libvirt/libvirt.ts'),
+  ipmi: () => import('./ipmi/ipmi.ts'),
   provisioning: () => import('./provisioning/provisioning.ts'),
 };
 

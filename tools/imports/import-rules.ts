@@ -95,6 +95,11 @@ export const ROOM_RULES: readonly RoomRule[] = [
     why: 'a simulator that shares the codec of the client repeats its mistakes',
   },
   {
+    in: ['packages/ipmi-raw-buffer/src/simulator/**'],
+    mayNot: ['packages/ipmi-raw-buffer/src/{lan,client,commands,sdr,sensors,sel,fru,sol}/**'],
+    why: 'a simulator that shares the codec of the client repeats its mistakes',
+  },
+  {
     in: ['packages/core/src/**'],
     except: ['packages/core/src/{conformance,testing}/**'],
     mayNot: ['packages/core/src/{conformance,testing}/**'],

@@ -63,6 +63,7 @@ describe('a planted violation is found', () => {
     ['a client imports the options', client, `import type { X } from '../wol-options.js';`, 'works alone'],
     ['a client imports the simulator', client, `import { x } from '../simulator/index.js';`, 'works alone'],
     ['a simulator shares the codec of the client', 'packages/driver-wol/src/simulator/x.ts', `import { x } from '../client/magic-packet.js';`, 'repeats its mistakes'],
+    ['the simulated BMC shares the packets of the client', 'packages/ipmi-raw-buffer/src/simulator/wire/x.ts', `import { x } from '../../lan/packet.js';`, 'repeats its mistakes'],
     ['a client knows nodes', client, `import type { Node } from '@ferric/core';`, 'must not take Node from core'],
     ['a client knows drivers', client, `import { type Driver as X, Secret } from '@ferric/core';`, 'must not take Driver from core'],
     ['a client hides what it takes', client, `import * as core from '@ferric/core';`, 'must name what it takes'],

@@ -17,6 +17,8 @@ export interface IpmiSimOptions {
   readonly nodeManager?: boolean;
   /** TCP port of 127.0.0.1 at which the caller plays the serial line of the machine. Default: there is none, and no serial over LAN. */
   readonly serialLine?: number;
+  /** Of the user `admin`. Default `secret`. */
+  readonly password?: string;
 }
 
 /** OpenIPMI's simulator of a BMC, an implementation that shares nothing with ours. It knows cipher suites 0 to 3, and IPMI 1.5. */
@@ -44,7 +46,7 @@ const PASSWORD = 'secret';
 
 /** Starts it in a temporary folder on a free port. Fails with the name of a Debian package that is missing. */
 export async function startIpmiSim(options: IpmiSimOptions = {}): Promise<IpmiSim> {
-  const { content = 'small', nodeManager = true, serialLine } = options;
+  const { content = 'small', nodeManager = true, serialLine, password = PASSWORD } = options;
   const directory = await mkdtemp(join(tmpdir(), 'ferric-ipmi-sim-'));
   let child: ChildProcess | undefined;
   const dispose = async (): Promise<void> => {
@@ -56,7 +58,7 @@ export async function startIpmiSim(options: IpmiSimOptions = {}): Promise<IpmiSi
     const emulation = content === 'full' ? 'ferric-full.emu' : 'ferric.emu';
     await Promise.all([emulation, 'power.sh'].map((name) => copyFile(join(FILES, name), join(directory, name))));
     if (nodeManager) await buildNodeManager(directory);
-    await writeFile(join(directory, 'lan.conf'), lanConfiguration({ directory, port, nodeManager, serialLine }));
+    await writeFile(join(directory, 'lan.conf'), lanConfiguration({ directory, port, nodeManager, serialLine, password }));
     child = spawn(findTool('ipmi_sim'), ['-c', 'lan.conf', '-f', emulation, '-s', directory, '-n'], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-10_000)));
@@ -70,7 +72,7 @@ export async function startIpmiSim(options: IpmiSimOptions = {}): Promise<IpmiSi
       return text.trim();
     };
     return {
-      directory, host: HOST, port, username: USERNAME, password: PASSWORD,
+      directory, host: HOST, port, username: USERNAME, password,
       power: async () => ((await read('power', '0')) === '1' ? 'on' : 'off'),
       bootDevice: () => read('boot', 'default'),
       orders: async () => (await read('log', '')).split('\n').filter((line) => line !== ''),
@@ -93,10 +95,11 @@ interface LanSettings {
   readonly port: number;
   readonly nodeManager: boolean;
   readonly serialLine: number | undefined;
+  readonly password: string;
 }
 
 /** Source: ipmi_lan(5) of OpenIPMI 2.0.33. */
-function lanConfiguration({ directory, port, nodeManager, serialLine }: LanSettings): string {
+function lanConfiguration({ directory, port, nodeManager, serialLine, password }: LanSettings): string {
   const authentications = ['callback', 'user', 'operator', 'admin'].map((level) => `    allowed_auths_${level} none md2 md5 straight`);
   return [
     'name "ferric"',
@@ -110,7 +113,7 @@ function lanConfiguration({ directory, port, nodeManager, serialLine }: LanSetti
     `  chassis_control "/bin/sh ${join(directory, 'power.sh')} ${join(directory, 'pw')}"`,
     ...(serialLine === undefined ? [] : [`  sol "tcp:${HOST}:${serialLine}" 115200`]),
     '  user 1 true "" "test" user 10 none md2 md5 straight',
-    `  user 2 true "${USERNAME}" "${PASSWORD}" admin 10 none md2 md5 straight`,
+    `  user 2 true "${USERNAME}" "${password}" admin 10 none md2 md5 straight`,
     ...(nodeManager ? [`loadlib "${join(directory, 'nm_mod.so')}" ""`] : []),
     '',
   ].join('\n');

@@ -4,13 +4,16 @@ import { join } from 'node:path';
 /** Programs that the lab runs, and the Debian 12 package of each. */
 const DEBIAN_PACKAGES = {
   'bmc-info': 'freeipmi-tools',
+  expect: 'expect',
   gcc: 'gcc',
   ip: 'iproute2',
   'ipmi-chassis': 'freeipmi-tools',
   'ipmi-fru': 'freeipmi-tools',
+  'ipmi-raw': 'freeipmi-tools',
   'ipmi-sel': 'freeipmi-tools',
   'ipmi-sensors': 'freeipmi-tools',
   ipmi_sim: 'openipmi',
+  ipmiconsole: 'freeipmi-tools',
   ipmipower: 'freeipmi-tools',
   ipmitool: 'ipmitool',
   libvirtd: 'libvirt-daemon-system',

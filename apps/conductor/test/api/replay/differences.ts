@@ -30,7 +30,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { exchanges: ['007'], paths: ['body.next'], reason: 'Version 1.1 does not know `fields`, so the link to the next page does not name them. Besides, other nodes are enrolled here.' },
   { exchanges: ['143'], paths: ['body.shards[0].count'], reason: OTHER_NODES },
 
-  { exchanges: ['008', '009', '016'], paths: ['body.drivers'], reason: 'Only the fake driver is installed.' },
+  { exchanges: ['008', '009', '016'], paths: ['body.drivers'], reason: 'Only the fake driver and that of IPMI are installed.' },
   {
     exchanges: ['010'],
     paths: [
@@ -41,11 +41,31 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: 'Lists what is installed, best first.',
   },
   {
-    exchanges: ['012', '013', '147', '148', '149', '153', '154', '155', '156', '157', '158', '159', '160', '161', '162', '163', '164'],
+    exchanges: ['012'],
+    paths: [
+      ...[
+        'address', 'bridging', 'cipher_suite', 'disable_boot_timeout', 'force_boot_device', 'hex_kg_key', 'local_address', 'password', 'port', 'priv_level',
+        'protocol_version', 'target_address', 'target_channel', 'transit_address', 'transit_channel', 'username',
+      ].map((name) => `ipmi_${name}`),
+      'deploy_forces_oob_reboot', 'deploy_kernel', 'deploy_ramdisk', 'force_persistent_boot_device', 'image_http_proxy', 'image_https_proxy', 'image_no_proxy',
+      'kernel_append_params', 'rescue_kernel', 'rescue_ramdisk',
+    ].map((name) => `body.${name}`),
+    reason: 'Describes the same fields in our words.',
+  },
+  {
+    exchanges: ['012'],
+    paths: ['body.agent_verify_ca', 'body.image_download_source', 'body.disable_power_off', 'body.ipmi_terminal_port'],
+    reason: 'The agent is trusted by what it said first, and loads images itself; two fields of other releases are known here.',
+  },
+  { exchanges: ['013'], paths: ['body.ipxe_config'], reason: 'Every hardware type that boots from the network serves boot scripts.' },
+  { exchanges: ['024'], paths: ['body.error_message.faultstring', 'body.error_message.ferric'], reason: 'Names the interface and the hardware type as users do, not objects of a program; tells what is supported.' },
+  { exchanges: ['147'], paths: ['body.inspect_interface'], reason: 'Inspection by the agent is there, and comes before none.' },
+  { exchanges: ['148'], paths: ['body.boot.reason', 'body.deploy.reason', 'body.inspect.reason'], reason: 'Tells all that is missing for booting at once.' },
+  {
+    exchanges: ['153', '154', '155', '156', '157', '158', '159', '160', '161', '162', '163', '164'],
     paths: 'whole answer',
     reason: NOT_INSTALLED,
   },
-  { exchanges: ['024'], paths: ['body.error_message.faultstring'], reason: NOT_INSTALLED },
   {
     exchanges: ['014'],
     paths: [

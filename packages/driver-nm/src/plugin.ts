@@ -1,0 +1,43 @@
+import { anyDriver, CONTRACT, type FerricPlugin, type HardwareType } from '@ferric/core';
+import { IPMI_DRIVER_NAME } from '@ferric/driver-ipmi';
+import { createNmDriver, NM_DRIVER_NAME } from './nm-driver.js';
+
+/** The device of this driver has all of IPMI, so that a machine has one session. Nodes that come with Ironic's names keep them. */
+const DEVICE = [NM_DRIVER_NAME, IPMI_DRIVER_NAME];
+
+/**
+ * A server with IPMI and Intel Node Manager: the hardware type `ipmi` with vendor methods for power policies.
+ * Sources: ironic-staging-drivers, doc/source/drivers/intel_nm.rst (`agent_ipmitool_nm` is the name in its older issues); the generic
+ * implementations: Ironic, ironic/drivers/ipmi.py and ironic/drivers/generic.py.
+ */
+const stagingNm: HardwareType = {
+  name: 'staging-nm',
+  description: 'A server with a management controller that speaks IPMI, and Intel Node Manager behind it',
+  interfaces: {
+    power: DEVICE,
+    management: DEVICE,
+    vendor: DEVICE,
+    console: ['no-console', ...DEVICE],
+    boot: ['ipxe', 'pxe', 'http-ipxe', 'http'],
+    deploy: ['direct', 'ansible', 'ramdisk', 'anaconda', 'bootc', 'custom-agent'],
+    inspect: ['agent', 'out-of-band'],
+    // Without a network service, which is Ironic's rule too, `noop` is the default.
+    network: ['noop', 'flat', 'neutron'],
+    raid: ['no-raid', 'agent'],
+    rescue: ['no-rescue', 'agent'],
+    storage: ['noop', 'cinder', 'external'],
+  },
+  aliases: [{ name: 'agent_ipmitool_nm', interfaces: { boot: 'pxe', deploy: 'direct' } }],
+};
+
+/** What a conductor loads. */
+export const plugin: FerricPlugin = {
+  contract: CONTRACT,
+  create: ({ logger, clock, gates, transcript }) => ({
+    hardwareTypes: [stagingNm],
+    drivers: [
+      anyDriver(createNmDriver({ logger, clock, gate: (address, settings) => gates.gate(address, settings), ...(transcript === undefined ? {} : { transcript }) })),
+    ],
+    strategies: [],
+  }),
+};

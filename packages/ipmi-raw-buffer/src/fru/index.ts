@@ -1,0 +1,13 @@
+export { decodeFruFields } from './field.js';
+export type { FruField, FruFieldList, IsLatin1 } from './field.js';
+export { chassisTypeName } from './chassis-types.js';
+export type { Fru, FruAreaFacts, FruBoardArea, FruChassisArea, FruMultirecord, FruProductArea } from './fru-types.js';
+export { decodeFruCommonHeader } from './common-header.js';
+export type { FruCommonHeader } from './common-header.js';
+export { decodeFru } from './decode-fru.js';
+export { decodeFruAreaInfo, getFruAreaInfo } from './area-info.js';
+export type { FruAreaInfo } from './area-info.js';
+export { readFru, readFruBytes } from './read-fru.js';
+export type { FruReadOptions } from './read-fru.js';
+export { listFruDevices } from './list-devices.js';
+export type { FruDevice } from './list-devices.js';
