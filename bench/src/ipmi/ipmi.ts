@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { startIpmiSim } from '@ferric/lab';
 import { describeMachine, formatNumber, formatSpread, ratio } from '../figures.ts';
+import { measureInTurn } from '../subjects.ts';
 import { createSubjects } from './subjects.ts';
 import { createSweepFigures, measureSweep } from './sweep.ts';
 
@@ -30,11 +31,7 @@ export async function run(args: readonly string[]): Promise<void> {
 async function compare(rounds: number, seconds: number): Promise<void> {
   await using bmc = await startIpmiSim({ nodeManager: false });
   await using subjects = await createSubjects(bmc, seconds);
-  for (let round = 0; round < rounds; round += 1) {
-    process.stderr.write(`round ${round + 1} of ${rounds}\n`);
-    // Each round starts with another subject, so that a slow moment does not always meet the same one.
-    for (let index = 0; index < subjects.list.length; index += 1) await subjects.list[(index + round) % subjects.list.length]?.measure();
-  }
+  await measureInTurn(subjects.list, rounds);
   process.stdout.write(`Get Device ID at OpenIPMI's simulator, cipher suite 3, ${rounds} rounds of ${seconds} s each, in turn\n`);
   for (const { figure } of subjects.list) process.stdout.write(`${figure.title.padEnd(58)} ${formatSpread(figure)}\n`);
   for (const { text, ours, other, aim } of subjects.comparisons) process.stdout.write(`${text.padEnd(58)} ${formatNumber(ratio(ours, other))} x (aim ${aim})\n`);

@@ -5,27 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createIpmiClient, getDeviceId, type IpmiClient } from '@ferric/ipmi-raw-buffer';
 import { findTool, type IpmiSim } from '@ferric/lab';
-import { createFigure, type Figure } from '../figures.ts';
+import { createFigure } from '../figures.ts';
+import { ratePerSecond, type Subjects } from '../subjects.ts';
 
 const execute = promisify(execFile);
-
-/** One way to ask a BMC, measured once in each round. */
-export interface Subject {
-  readonly figure: Figure;
-  measure(): Promise<void>;
-}
-
-export interface Comparison {
-  readonly text: string;
-  readonly ours: Figure;
-  readonly other: Figure;
-  readonly aim: string;
-}
-
-export interface Subjects extends AsyncDisposable {
-  readonly list: readonly Subject[];
-  readonly comparisons: readonly Comparison[];
-}
 
 /** Commands in one file for `ipmitool exec`: enough that opening the session takes a hundredth of the time. */
 const COMMANDS_IN_FILE = 10_000;
@@ -46,7 +29,7 @@ export async function createSubjects(bmc: IpmiSim, seconds: number): Promise<Sub
     list: [
       { figure: ours, measure: async () => void ours.values.push(await countOurs(client, seconds)) },
       { figure: inOneSession, measure: async () => void inOneSession.values.push(await rateOf(COMMANDS_IN_FILE, () => ipmitool('exec', file))) },
-      { figure: forked, measure: async () => void forked.values.push(await countForked(() => ipmitool('raw', '0x06', '0x01'), seconds)) },
+      { figure: forked, measure: async () => void forked.values.push(await ratePerSecond(seconds, () => ipmitool('raw', '0x06', '0x01'))) },
     ],
     comparisons: [
       { text: '1 in flight, against ipmitool exec', ours, other: inOneSession, aim: '>= 1' },
@@ -62,19 +45,7 @@ export async function createSubjects(bmc: IpmiSim, seconds: number): Promise<Sub
 /** The session is open before the clock starts, as it is most of the time with ipmitool's ten thousand commands. */
 async function countOurs(client: IpmiClient, seconds: number): Promise<number> {
   await client.session();
-  const started = performance.now();
-  const end = started + seconds * 1000;
-  let count = 0;
-  for (; performance.now() < end; count += 1) await getDeviceId(client);
-  return count / ((performance.now() - started) / 1000);
-}
-
-async function countForked(fork: () => Promise<unknown>, seconds: number): Promise<number> {
-  const started = performance.now();
-  const end = started + seconds * 1000;
-  let count = 0;
-  for (; performance.now() < end; count += 1) await fork();
-  return count / ((performance.now() - started) / 1000);
+  return ratePerSecond(seconds, () => getDeviceId(client));
 }
 
 async function rateOf(count: number, work: () => Promise<unknown>): Promise<number> {

@@ -5,10 +5,11 @@
 import { parseArgs } from 'node:util';
 import { startPrivateLibvirtd } from '@ferric/lab';
 import { describeMachine, type Figure, formatNumber, formatSpread, ratio } from '../figures.ts';
+import { measureInTurn } from '../subjects.ts';
 import { defineDomains } from './domains.ts';
 import { countSyncExchanges } from './power-sync.ts';
 import { startPythonPeer } from './python-peer.ts';
-import { createSubjects, type Subject } from './subjects.ts';
+import { createSubjects } from './subjects.ts';
 
 const DOMAINS = 100;
 const SYNCED_NODES = 500;
@@ -24,11 +25,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const uuids = await defineDomains(libvirtd.uris.unix, DOMAINS);
   await using python = startPythonPeer();
   await using subjects = await createSubjects({ uri: libvirtd.uris.unix, uuids, seconds, python });
-  for (let round = 0; round < rounds; round += 1) {
-    process.stderr.write(`round ${round + 1} of ${rounds}\n`);
-    // Each round starts with another subject, so that a slow moment does not always meet the same one.
-    for (const subject of rotate(subjects.list, round)) await subject.measure();
-  }
+  await measureInTurn(subjects.list, rounds);
   process.stdout.write(`${describeMachine()}, ${rounds} rounds of ${seconds} s each, in turn; ${DOMAINS} shut-off qemu domains; median (min .. max)\n`);
   for (const { figure } of subjects.list) process.stdout.write(`${figure.title.padEnd(58)} ${formatSpread(figure)}\n`);
   for (const { text, ours, other, aim } of subjects.comparisons) process.stdout.write(`${text.padEnd(58)} ${formatNumber(ratio(ours, other))} x (aim ${aim})\n`);
@@ -38,9 +35,4 @@ export async function run(args: readonly string[]): Promise<void> {
 
 function aimed(text: string, figure: Figure): string {
   return `${text.padEnd(58)} ${formatSpread(figure)} (aim ${figure.aim})\n`;
-}
-
-function rotate(list: readonly Subject[], by: number): readonly Subject[] {
-  const start = by % list.length;
-  return [...list.slice(start), ...list.slice(0, start)];
 }

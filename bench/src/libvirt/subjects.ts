@@ -2,26 +2,12 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { createLibvirtClient, type Domain, type LibvirtClient } from '@ferric/driver-libvirt/client';
 import { createFigure, type Figure } from '../figures.ts';
+import { ratePerSecond, type Subjects } from '../subjects.ts';
 import type { PythonPeer } from './python-peer.ts';
 
 const execute = promisify(execFile);
 
-/** One way to read power states, measured once in each round. */
-export interface Subject {
-  readonly figure: Figure;
-  measure(): Promise<void>;
-}
-
-export interface Comparison {
-  readonly text: string;
-  readonly ours: Figure;
-  readonly other: Figure;
-  readonly aim: string;
-}
-
-export interface Subjects extends AsyncDisposable {
-  readonly list: readonly Subject[];
-  readonly comparisons: readonly Comparison[];
+export interface LibvirtSubjects extends Subjects {
   /** Filled together with the bulk reading. */
   readonly bulkCpu: Figure;
 }
@@ -33,7 +19,7 @@ export interface SubjectSettings {
   readonly python: PythonPeer;
 }
 
-export async function createSubjects({ uri, uuids, seconds, python }: SubjectSettings): Promise<Subjects> {
+export async function createSubjects({ uri, uuids, seconds, python }: SubjectSettings): Promise<LibvirtSubjects> {
   const client = createLibvirtClient({ uri, concurrency: 64 });
   const domains = await Promise.all(uuids.map((uuid) => client.domains.lookupByUuid(uuid)));
   const order = { uri, domain_uuids: uuids, seconds };
@@ -90,11 +76,7 @@ async function countStates(client: LibvirtClient, domains: readonly Domain[], se
 }
 
 async function countForked(uri: string, uuids: readonly string[], seconds: number): Promise<number> {
-  const end = performance.now() + seconds * 1000;
-  const started = performance.now();
-  let count = 0;
-  for (; performance.now() < end; count += 1) await execute('virsh', ['--connect', uri, 'domstate', uuids[count % uuids.length] ?? '']);
-  return count / ((performance.now() - started) / 1000);
+  return ratePerSecond(seconds, (count) => execute('virsh', ['--connect', uri, 'domstate', uuids[count % uuids.length] ?? '']));
 }
 
 async function readInBulk(client: LibvirtClient, domains: readonly Domain[], seconds: number): Promise<{ readonly wallMs: number; readonly cpuMs: number }> {

@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { forkShares } from '../child-processes.ts';
 import type { PacingName } from './pacing.ts';
 
 export interface MachinesSettings {
@@ -36,46 +35,19 @@ const PROGRAM = fileURLToPath(new URL('machines-process.ts', import.meta.url));
 
 /** Spreads the machines over so many processes. */
 export async function startMachines(settings: MachinesSettings, processes: number): Promise<Machines> {
-  const shares = Array.from({ length: processes }, (_, index) => Math.floor((settings.count + index) / processes));
-  await using place = new AsyncDisposableStack();
-  const children = shares.map((count) => place.adopt(fork(PROGRAM, [JSON.stringify({ ...settings, count })]), end));
-  const started = await Promise.all(children.map((child) => answerOf(child, 'ready')));
-  const kept = place.move();
-  return {
-    facts: started.flatMap(({ machines }) => machines),
-    async countWritten(image) {
-      const counted = await Promise.all(
-        children.map(async (child) => {
-          const answer = answerOf(child, 'counted');
-          child.send(image);
-          return (await answer).count;
-        }),
-      );
-      return counted.reduce((sum, count) => sum + count, 0);
-    },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
-}
-
-/** The next message of a process. @throws Error when it ends instead, or says something else */
-async function answerOf<K extends MachinesAnswer['kind']>(child: ChildProcess, kind: K): Promise<Extract<MachinesAnswer, { readonly kind: K }>> {
-  const answered = new AbortController();
-  const ended = once(child, 'exit', { signal: answered.signal }).then(([code]) => {
-    throw new Error(`A process with machines ended with ${String(code)}`);
-  });
+  const shares = forkShares<MachinesAnswer>(PROGRAM, settings.count, processes, (count): MachinesSettings => ({ ...settings, count }));
   try {
-    const [message] = (await Promise.race([once(child, 'message'), ended])) as [MachinesAnswer];
-    if (message.kind !== kind) throw new Error(`A process with machines said ${message.kind} instead of ${kind}`);
-    return message as Extract<MachinesAnswer, { readonly kind: K }>;
-  } finally {
-    answered.abort();
-    ended.catch(() => undefined);
+    const started = await shares.ask('ready');
+    return {
+      facts: started.flatMap(({ machines }) => machines),
+      async countWritten(image) {
+        const counted = await shares.ask('counted', image);
+        return counted.reduce((sum, { count }) => sum + count, 0);
+      },
+      [Symbol.asyncDispose]: () => shares[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await shares[Symbol.asyncDispose]();
+    throw error;
   }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  if (child.connected) child.disconnect();
-  await exited;
 }

@@ -1,4 +1,4 @@
-import { abortable, type CallOptions, type Device, FerricError, invalidOptions, type PowerReading, withDeadline } from '@ferric/core';
+import { abortable, type CallOptions, type Device, type FerricError, invalidOptions, type PowerReading, withDeadline } from '@ferric/core';
 import { sameCredentials } from './client/credentials.js';
 import type { RelayState } from './client/dxp-messages.js';
 import { withSteps } from './client/steps.js';
@@ -41,7 +41,7 @@ export async function readMany(
       const { machine, guard, group } = place;
       return guard(options, (call) =>
         withDeadline(call, { what: `'read power' at ${unitName(machine.info)}`, defaultTimeoutMs: READ_TIMEOUT_MS, details: machine.details, clock: machine.clock }, async ({ signal }) => {
-          group.relays ??= readGroup(group.machines, driverGuard, options);
+          group.relays ??= readGroup(machine, group.machines, driverGuard, options);
           return toReading(machine, await abortable(signal, group.relays));
         }),
       );
@@ -61,9 +61,8 @@ function isReadTogether(one: IbootMachine, other: IbootMachine): boolean {
   return unitName(one.info) === unitName(other.info) && sameCredentials(unitCredentials(one.info), unitCredentials(other.info));
 }
 
-async function readGroup(machines: readonly IbootMachine[], guard: Guard, options: CallOptions | undefined): Promise<readonly RelayState[]> {
-  const [machine] = machines;
-  if (machine === undefined) throw new FerricError('INTERNAL', 'A unit without machines was read');
+/** @param machine the one that asks: its device is open, those of others may have been closed meanwhile */
+async function readGroup(machine: IbootMachine, machines: readonly IbootMachine[], guard: Guard, options: CallOptions | undefined): Promise<readonly RelayState[]> {
   const { clock, info } = machine;
   const atLeast = Math.max(...machines.map((each) => each.info.iboot_relay_id));
   return guard(options, (call) =>

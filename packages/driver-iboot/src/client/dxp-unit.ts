@@ -77,9 +77,11 @@ export function createDxpUnit(settings: DxpUnitSettings): DxpUnit {
   const disposal = new AbortController();
   let kept: Session | undefined;
   let idle: Timer | undefined;
-  /** How many relays the unit has listed; undefined when that is not known for sure. */
+  /** How many relays the unit has; undefined until it has listed as many twice, for a list that was cut by a long silence looks like a short one. */
   let relayCount: number | undefined;
-  /** Whose commands the unit has answered. Forgotten as soon as it hangs up on them. */
+  /** How many relays it listed last. */
+  let listed: number | undefined;
+  /** Whose commands the unit has answered. It hung up on them since, perhaps, but not because it does not know them. */
   let proven: DxpCredentials | undefined;
   /** The last connection on its way out. */
   let leaving: Promise<void> = Promise.resolve();
@@ -173,7 +175,10 @@ export function createDxpUnit(settings: DxpUnitSettings): DxpUnit {
       const result = exchange.decode(shown, factsAt(command.kind).details);
       session.sequence = nextSequence(sequence);
       proven = credentials;
-      if (isList) relayCount = answer.length;
+      if (isList) {
+        relayCount = answer.length === listed ? listed : undefined;
+        listed = answer.length;
+      }
       // A list that only silence has ended may have had more to come, which must not be taken for the answer to the next command.
       if (isList && answer.length !== known) drop(line);
       else keep(session);
@@ -206,7 +211,6 @@ export function createDxpUnit(settings: DxpUnitSettings): DxpUnit {
       if (!(error instanceof LineLost)) throw error;
       const { kind } = exchange.command;
       const isStranger = proven === undefined || !sameCredentials(proven, exchange.credentials);
-      proven = undefined;
       if (isStranger && error.closed && error.received === 0) throw strangerRefused(factsAt(kind), error);
       throw lostAtCommand(factsAt(kind), error, CHANGES.has(kind));
     }
