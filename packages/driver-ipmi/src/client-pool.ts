@@ -3,6 +3,7 @@ import { createIpmiClient, createIpmiTransport, type IpmiClient, type IpmiClient
 import type { BmcAccess } from './ipmi-options.js';
 import { guardLogins } from './login-guard.js';
 import { createPoolKeys } from './pool-keys.js';
+import { createSharedSockets } from './shared-sockets.js';
 
 /** Makes a client; it opens its session when first used. */
 export type CreateIpmiClient = (settings: IpmiClientSettings) => IpmiClient;
@@ -21,7 +22,7 @@ export interface Lease extends Disposable {
   readonly key: string;
 }
 
-/** Keeps one client, and so at most one session, for each BMC and user. All share the same sockets. */
+/** Keeps one client, and so at most one session, for each BMC and user. All share the same sockets, but for further users of one BMC. */
 export interface ClientPool extends AsyncDisposable {
   /** Does no I/O. */
   lease(access: BmcAccess, context: PoolContext): Lease;
@@ -38,8 +39,8 @@ export interface ClientPoolSettings {
 }
 
 interface Entry {
-  readonly endpoint: string;
   readonly client: IpmiClient;
+  readonly sockets: IpmiTransport;
   readonly clock: Clock;
   readonly logger: Logger;
   leases: number;
@@ -49,33 +50,21 @@ interface Entry {
 export function createClientPool({ createClient = createIpmiClient, idleMs, sessionIdleMs }: ClientPoolSettings): ClientPool {
   const entries = new Map<string, Entry>();
   const closing = new Set<Promise<void>>();
-  /** Clients of each BMC, those that are being closed too. */
-  const listeners = new Map<string, number>();
   const keyOf = createPoolKeys();
   let transport: IpmiTransport | undefined;
-
-  const forget = (endpoint: string): void => {
-    const left = (listeners.get(endpoint) ?? 1) - 1;
-    if (left > 0) listeners.set(endpoint, left);
-    else listeners.delete(endpoint);
-  };
 
   const close = (key: string, entry: Entry): void => {
     entry.idle?.[Symbol.dispose]();
     entries.delete(key);
-    const closed = closeClient(entry).then(() => forget(entry.endpoint));
+    const closed = closeClient(entry);
     closing.add(closed);
     void closed.then(() => closing.delete(closed));
   };
 
   const open = (access: BmcAccess, { clock, logger, transcript }: PoolContext): Entry => {
-    const endpoint = `${access.host}:${access.port}`;
-    const others = listeners.get(endpoint) ?? 0;
-    listeners.set(endpoint, others + 1);
-    // On shared sockets one client listens to one BMC. A second one, for another user of the same BMC, has sockets of its own.
-    const sockets = others === 0 ? { transport: (transport ??= createIpmiTransport()) } : {};
-    const client = createClient({ ...access, ...sockets, idleMs: sessionIdleMs, clock, ...(transcript === undefined ? {} : { transcript }) });
-    return { endpoint, client: guardLogins(client, clock), clock, logger, leases: 0, idle: undefined };
+    const sockets = createSharedSockets((transport ??= createIpmiTransport()));
+    const client = createClient({ ...access, transport: sockets, idleMs: sessionIdleMs, clock, ...(transcript === undefined ? {} : { transcript }) });
+    return { client: guardLogins(client, clock), sockets, clock, logger, leases: 0, idle: undefined };
   };
 
   return {
@@ -111,8 +100,9 @@ export function createClientPool({ createClient = createIpmiClient, idleMs, sess
 }
 
 /** Never rejects: nobody is left who could do anything about it. */
-async function closeClient({ client, logger }: Entry): Promise<void> {
+async function closeClient({ client, sockets, logger }: Entry): Promise<void> {
   try {
+    await using _sockets = sockets;
     await client[Symbol.asyncDispose]();
   } catch (error) {
     logger.debug({ address: client.address, error }, 'A session with a BMC did not close in good order');

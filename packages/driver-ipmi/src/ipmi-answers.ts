@@ -2,9 +2,9 @@ import { FerricError, type CallOptions } from '@ferric/core';
 import type { RequestCarrier } from '@ferric/ipmi-raw-buffer';
 import type { IpmiCall } from './ipmi-machine.js';
 
-/** The controller declined because it has no time now: nothing was done. */
+/** The controller declined because it has no time or no session now, or too many wait for their turn: nothing was done. */
 export function isBusy(error: unknown): error is FerricError {
-  return FerricError.is(error) && error.code === 'BUSY' && error.details['completionCode'] !== undefined;
+  return FerricError.is(error) && error.code === 'BUSY';
 }
 
 /** The controller declined because of the state that it is in. */

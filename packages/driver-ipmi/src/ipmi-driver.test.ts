@@ -1,4 +1,4 @@
-import { createDeviceMemory, defineVendorMethod, type Device, type Driver } from '@ferric/core';
+import { createDeviceMemory, defineVendorMethod, FerricError, type Device, type Driver } from '@ferric/core';
 import { noArguments } from '@ferric/core/zod';
 import { createFakeHost, type FakeHost } from '@ferric/core/testing';
 import { createIpmiClient } from '@ferric/ipmi-raw-buffer';
@@ -71,6 +71,29 @@ describe('sessions', () => {
     expect(await Promise.all([b.open().power.read(), reader.power.read()])).toMatchObject([{ state: 'power off' }, { state: 'power off' }]);
     await expect(reader.power.set('power on')).rejects.toMatchObject({ code: 'REFUSED', details: { completionCode: '0xd4' } });
     expect([b.machine.bmc.activity.openSessions, b.machine.state.power]).toEqual([2, 'power off']);
+  });
+
+  test('one for all spellings of a name', async () => {
+    await using b = await bench();
+    for (const host of ['localhost', 'LOCALHOST']) await b.open({ ipmi_address: host }).power.read();
+    expect(b.machine.bmc.activity.sessionsOpened).toBe(1);
+  });
+
+  test('one for each name of a BMC that only a look-up tells apart, both open', async () => {
+    await using b = await bench();
+    for (const host of ['127.0.0.1', 'localhost']) expect(await b.open({ ipmi_address: host }).power.read()).toMatchObject({ state: 'power off' });
+    expect(b.machine.bmc.activity.openSessions).toBe(2);
+  });
+
+  test('the address of an IPv6 host stands in brackets, for gates and in errors', async () => {
+    const asked: string[] = [];
+    const gate: NonNullable<IpmiDriverSettings['gate']> = (address) => {
+      asked.push(address);
+      throw new FerricError('BUSY', 'The gate is closed');
+    };
+    await using b = await bench({ settings: { gate } });
+    await expect(b.open({ ipmi_address: '2001:DB8:0::1', ipmi_port: 623 }).power.read()).rejects.toMatchObject({ code: 'BUSY' });
+    expect(asked).toEqual(['[2001:db8::1]:623']);
   });
 
   test('a time that is none is refused', () => {

@@ -2,6 +2,7 @@ import {
   CONTRACT, createClosing, createDeviceMemory, createGateRegistry, invalidOptions, MAXIMUM_TIMEOUT_MS, printValue, silentLogger, systemClock,
   type Closing, type Device, type DeviceContext, type Driver, type GateSettings, type VendorMethod,
 } from '@ferric/core';
+import { printAddress } from './bmc-address.js';
 import { createBootMemory } from './boot-memory.js';
 import { createClientPool, type ClientPool, type CreateIpmiClient, type Lease } from './client-pool.js';
 import { createIpmiBootDevice } from './ipmi-boot-device.js';
@@ -48,7 +49,7 @@ const BMC_GATE: GateSettings = { concurrency: 1, queueLimit: 64 };
 
 /**
  * Makes the driver `ipmitool`. It keeps one session with each BMC, for all devices on it, until it is disposed or nobody uses it for a while;
- * all of them share one socket.
+ * all of them share the same sockets, one for each address family, but for further users of one BMC.
  * @throws INVALID_OPTIONS for an `idleMs` that is no time.
  */
 export function createIpmiDriver(settings: IpmiDriverSettings = {}, extension?: IpmiExtension): Driver<IpmiDriverInfo> {
@@ -88,7 +89,8 @@ interface DeviceParts {
 function openDevice({ info, context, settings, extension, pool, records, driverClosing }: DeviceParts): Device {
   const { clock = systemClock, logger = silentLogger, memory = createDeviceMemory() } = context;
   const deviceClosing = createClosing('The device was closed');
-  const address = `${info.ipmi_address}:${info.ipmi_port}`;
+  const access = bmcAccess(info);
+  const address = printAddress(access);
   const bridge = bridgeOf(info);
   let lease: Lease | undefined;
 
@@ -96,7 +98,7 @@ function openDevice({ info, context, settings, extension, pool, records, driverC
     address, clock, logger, memory, bridge, records,
     gate: () => context.gate(address, BMC_GATE),
     // What is shared by many machines logs for none of them.
-    lease: () => (lease ??= pool.lease(bmcAccess(info), { clock, logger: settings.logger ?? logger, transcript: context.transcript })),
+    lease: () => (lease ??= pool.lease(access, { clock, logger: settings.logger ?? logger, transcript: context.transcript })),
     guard: (options, work) => driverClosing.guard(options, (call) => deviceClosing.guard(call, work)),
   });
   const keeper = createBootFlagsKeeper(machine, { memory: createBootMemory(memory), disableTimeout: info.ipmi_disable_boot_timeout });

@@ -1,4 +1,4 @@
-import type { EventLog } from '@ferric/core';
+import { createDeviceMemory, type EventLog } from '@ferric/core';
 import { createFakeClock } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import { createFakeBmc, type FakeBmc } from '../test/fake-bmc.js';
@@ -20,6 +20,8 @@ const BEFORE_CLOCK = event(3, 77);
 interface Bench {
   readonly bmc: FakeBmc;
   readonly log: EventLog;
+  /** The log of another device for the same machine. */
+  another(): EventLog;
   readonly entries: number[][];
 }
 
@@ -42,7 +44,9 @@ function bench(entries: number[][]): Bench {
     if (data[5] === 0xaa) entries.length = 0;
     return [0, 1];
   });
-  return { bmc, entries, log: createIpmiEventLog(makeMachine(bmc, { clock: createFakeClock() })) };
+  const memory = createDeviceMemory();
+  const another = (): EventLog => createIpmiEventLog(makeMachine(bmc, { clock: createFakeClock(), memory }));
+  return { bmc, entries, log: another(), another };
 }
 
 describe('reading', () => {
@@ -94,6 +98,20 @@ describe('clearing', () => {
     expect(await log.read()).toHaveLength(2);
     await log.clear();
     expect(entries).toEqual([]);
+  });
+
+  test('not what came after the reading, when a device was opened for each call', async () => {
+    for (const before of [[], [event(1, NOW_SECONDS)]]) {
+      const { entries, another } = bench(before);
+      await another().read();
+      entries.push(event(2, NOW_SECONDS));
+      await expect(another().clear()).rejects.toMatchObject({ code: 'CONFLICT' });
+      await another().read();
+      await another().clear();
+      entries.push(event(3, NOW_SECONDS));
+      await another().clear();
+      expect(entries).toEqual([]);
+    }
   });
 
   test('whatever there is, when nothing was read', async () => {

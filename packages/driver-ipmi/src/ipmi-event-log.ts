@@ -1,7 +1,8 @@
 import { errorCode, type EventLog, type EventLogEntry } from '@ferric/core';
 import {
-  clearSel, correctedDate, describeSelEntry, indexSensors, readSel, readSelClock, type SelEntry, type SelMarker, type SensorDirectory, type Severity,
+  clearSel, correctedDate, describeSelEntry, indexSensors, readSel, readSelClock, type SelEntry, type SensorDirectory, type Severity,
 } from '@ferric/ipmi-raw-buffer';
+import { createEventLogMemory } from './event-log-memory.js';
 import { isDeclined, partOf } from './ipmi-answers.js';
 import type { IpmiCall, IpmiMachine } from './ipmi-machine.js';
 
@@ -16,24 +17,25 @@ const SEVERITIES: Readonly<Record<Severity, EventLogEntry['severity']>> = {
 };
 
 /**
- * The event log of one machine, in words. What has been read here is all that {@link EventLog.clear} clears: it throws CONFLICT when an entry
- * came after that. Without a reading before, it clears whatever there is.
+ * The event log of one machine, in words. What has been read, also by an earlier device with the same memory, is all that {@link EventLog.clear}
+ * clears: it throws CONFLICT when an entry came after that. Without a reading before, it clears whatever there is.
  */
 export function createIpmiEventLog(machine: IpmiMachine): EventLog {
-  let lastRead: SelMarker | null | undefined;
+  const memory = createEventLogMemory(machine.memory, `${machine.address} ${JSON.stringify(machine.bridge)}`);
   return {
     read: (options) =>
       machine.perform({ what: 'read event log', timeoutMs: READ_MS }, options, async (call) => {
         const { entries, marker } = await readSel(call.bmc, { ...partOf(call), clock: machine.clock });
         const sensors = entries.length === 0 ? undefined : await findSensors(call);
         const aheadMs = entries.length === 0 ? 0 : await clockDifference(machine, call);
-        lastRead = marker;
+        memory.keep(marker);
         return entries.map((entry) => toEntry(entry, sensors, aheadMs));
       }),
     clear: (options) =>
       machine.perform({ what: 'clear event log', timeoutMs: CLEAR_MS }, options, async (call) => {
+        const lastRead = memory.get();
         await clearSel(call.bmc, { ...partOf(call), clock: machine.clock, ...(lastRead === undefined ? {} : { lastRead }) });
-        lastRead = undefined;
+        memory.forget();
       }),
   };
 }

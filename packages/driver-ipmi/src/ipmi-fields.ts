@@ -28,17 +28,25 @@ export function wordField<const Word extends string>(words: readonly Word[], ali
     .meta({ type: 'string', enum: [...words] });
 }
 
+/** What a {@link byteField} takes. */
+export interface ByteRange {
+  readonly min: number;
+  readonly max: number;
+  /** Addresses on the bus of a controller are even: their lowest bit says whether a message is software's. Default false. */
+  readonly even?: boolean;
+}
+
 /** A whole number that may be written in hexadecimal, as ipmitool takes it: `0x2c`, `44`. */
-export function byteField(range: { readonly min: number; readonly max: number }): z.ZodType<number, number | string> {
-  const expected = `a whole number from ${range.min} to ${range.max}, such as ${range.max} or 0x${range.max.toString(16)}`;
+export function byteField({ min, max, even = false }: ByteRange): z.ZodType<number, number | string> {
+  const expected = `${even ? 'an even' : 'a whole'} number from ${min} to ${max}, such as ${max} or 0x${max.toString(16)}`;
   return z
     .union([z.number(), z.string()], expected)
     .transform((value, context) => {
       const text = String(value).trim();
       const number = /^(0x[0-9a-f]{1,4}|\d{1,5})$/i.test(text) ? Number(text) : Number.NaN;
-      if (number >= range.min && number <= range.max) return number;
+      if (number >= min && number <= max && (!even || number % 2 === 0)) return number;
       context.issues.push({ code: 'custom', message: expected, input: value });
       return z.NEVER;
     })
-    .meta({ type: 'integer', minimum: range.min, maximum: range.max });
+    .meta({ type: 'integer', minimum: min, maximum: max, ...(even ? { multipleOf: 2 } : {}) });
 }

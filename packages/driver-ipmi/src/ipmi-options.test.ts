@@ -66,6 +66,10 @@ describe('the way of the command line, which makes numbers of what looks like on
   });
 });
 
+test('a host has one spelling', () => {
+  expect(['BMC1', '2001:DB8:0::1'].map((host) => accessOf({ ipmi_address: host }).host)).toEqual(['bmc1', '2001:db8::1']);
+});
+
 test.each(['operator', 'OPERATOR', 'Operator'])('privilege level %s', (level) => {
   expect(accessOf({ ipmi_priv_level: level }).privilegeLevel).toBe('operator');
 });
@@ -81,6 +85,8 @@ test.each([
   [{ ipmi_target_channel: 16 }, 'ipmi_target_channel'],
   [{ ipmi_target_address: '0x100' }, 'ipmi_target_address'],
   [{ ipmi_target_address: '2c' }, 'ipmi_target_address'],
+  [{ ipmi_target_address: '0x73' }, 'ipmi_target_address'],
+  [{ ipmi_transit_address: 0x81 }, 'ipmi_transit_address'],
   [{ ipmi_username: 'seventeen-bytes-x' }, 'ipmi_username'],
   [{ ipmi_username: 'ünter-neunundneu' }, 'ipmi_username'],
   [{ ipmi_force_boot_device: 'perhaps' }, 'ipmi_force_boot_device'],
@@ -105,6 +111,10 @@ describe('secrets', () => {
     const [issue] = refused(info);
     expect(issue).toMatchObject({ field, problem: 'invalid' });
     expect(issue).not.toHaveProperty('received');
+  });
+
+  test('an empty key of the BMC is none, with IPMI 1.5 too', () => {
+    for (const info of [{}, { ipmi_protocol_version: '1.5' }]) expect(accessOf({ ...info, ipmi_hex_kg_key: '' })).not.toHaveProperty('kgKey');
   });
 
   test('20 bytes with 2.0, 16 bytes with 1.5', () => {

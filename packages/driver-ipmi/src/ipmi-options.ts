@@ -1,6 +1,7 @@
 import type { DriverInfoSchema, Secret } from '@ferric/core';
 import { booleanField, driverInfoSchema, integerField, secretField, z } from '@ferric/core/zod';
 import { CIPHER_SUITES, type BridgeHop, type CipherSuiteId, type PrivilegeLevel } from '@ferric/ipmi-raw-buffer';
+import { canonicalHost } from './bmc-address.js';
 import { byteField, textField, wordField } from './ipmi-fields.js';
 
 /** The driver's name, which is Ironic's name of the power, management and vendor interfaces of this hardware. */
@@ -45,9 +46,9 @@ const fields = z
       .meta({ description: `User name, at most ${LONGEST_USERNAME} bytes; the null user without it` }),
     ipmi_password: secretOf(LONGEST_PASSWORD, `Password, at most ${LONGEST_PASSWORD} bytes; ${LONGEST_PASSWORD_1_5} with IPMI 1.5`).optional(),
     ipmi_hex_kg_key: secretField({
-      description: `Key of the BMC itself (Kg) in hexadecimal digits, at most ${LONGEST_KEY} bytes; only where one is set on the BMC`,
+      description: `Key of the BMC itself (Kg) in hexadecimal digits, at most ${LONGEST_KEY} bytes; only where one is set on the BMC. Empty: none`,
       expected: `an even number of hexadecimal digits, at most ${2 * LONGEST_KEY}`,
-      accepts: (value) => new RegExp(`^([0-9A-Fa-f]{2}){1,${LONGEST_KEY}}$`).test(value),
+      accepts: (value) => new RegExp(`^([0-9A-Fa-f]{2}){0,${LONGEST_KEY}}$`).test(value),
     }).optional(),
     ipmi_cipher_suite: cipherSuiteField()
       .optional()
@@ -64,15 +65,15 @@ const fields = z
     ipmi_target_channel: byteField({ min: 0, max: 15 })
       .optional()
       .meta({ description: 'Channel of the controller to reach. Required with ipmi_bridging single or dual' }),
-    ipmi_target_address: byteField({ min: 0, max: 0xff })
+    ipmi_target_address: byteField({ min: 0, max: 0xfe, even: true })
       .optional()
-      .meta({ description: 'Address of the controller to reach, such as 0x2c. Required with ipmi_bridging single or dual' }),
+      .meta({ description: 'Address of the controller to reach, an even number such as 0x2c. Required with ipmi_bridging single or dual' }),
     ipmi_transit_channel: byteField({ min: 0, max: 15 })
       .optional()
       .meta({ description: 'Channel of the controller in between. Required with ipmi_bridging dual' }),
-    ipmi_transit_address: byteField({ min: 0, max: 0xff })
+    ipmi_transit_address: byteField({ min: 0, max: 0xfe, even: true })
       .optional()
-      .meta({ description: 'Address of the controller in between. Required with ipmi_bridging dual' }),
+      .meta({ description: 'Address of the controller in between, an even number such as 0x82. Required with ipmi_bridging dual' }),
     ipmi_local_address: byteField({ min: 0, max: 0xff })
       .optional()
       .meta({ description: 'Address that bridged requests come from. Only 0x20, the BMC itself, which it is without this field' }),
@@ -96,7 +97,7 @@ const fields = z
     }
     if (info.ipmi_protocol_version !== '1.5') return;
     if (info.ipmi_cipher_suite !== undefined) addIssue('ipmi_cipher_suite', 'left out with ipmi_protocol_version "1.5", which has no cipher suites');
-    if (info.ipmi_hex_kg_key !== undefined) addIssue('ipmi_hex_kg_key', 'left out with ipmi_protocol_version "1.5", which has no such key');
+    if (kgKeyOf(info) !== undefined) addIssue('ipmi_hex_kg_key', 'left out with ipmi_protocol_version "1.5", which has no such key');
     if (info.ipmi_password !== undefined && bytesOf(info.ipmi_password.reveal()) > LONGEST_PASSWORD_1_5) {
       addIssue('ipmi_password', `a text of at most ${LONGEST_PASSWORD_1_5} bytes with ipmi_protocol_version "1.5"`);
     }
@@ -120,6 +121,7 @@ export type IpmiDriverInfo = z.output<typeof fields>;
 
 /** How one BMC is reached. */
 export interface BmcAccess {
+  /** In its one spelling ({@link canonicalHost}). */
   readonly host: string;
   readonly port: number;
   readonly username: string;
@@ -132,16 +134,22 @@ export interface BmcAccess {
 
 /** How the BMC is reached, for this driver_info. */
 export function bmcAccess(info: IpmiDriverInfo): BmcAccess {
+  const kgKey = kgKeyOf(info);
   return {
-    host: info.ipmi_address,
+    host: canonicalHost(info.ipmi_address),
     port: info.ipmi_port,
     username: info.ipmi_username ?? '',
     ...(info.ipmi_password === undefined ? {} : { password: info.ipmi_password }),
-    ...(info.ipmi_hex_kg_key === undefined ? {} : { kgKey: info.ipmi_hex_kg_key }),
+    ...(kgKey === undefined ? {} : { kgKey }),
     privilegeLevel: PRIVILEGE_LEVELS[info.ipmi_priv_level],
     cipherSuite: info.ipmi_cipher_suite ?? 'best',
     protocol: info.ipmi_protocol_version,
   };
+}
+
+/** An empty key is none: it is what a form sends for a field that nobody filled in. */
+function kgKeyOf({ ipmi_hex_kg_key: key }: { readonly ipmi_hex_kg_key?: Secret | undefined }): Secret | undefined {
+  return key?.reveal() === '' ? undefined : key;
 }
 
 /** The controllers between the BMC and the machine, outermost first; none for most machines. */

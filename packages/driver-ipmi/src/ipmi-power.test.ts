@@ -1,5 +1,5 @@
 import { createFakeClock } from '@ferric/core/testing';
-import { POWER_TARGETS, STATE_AFTER_TARGET, type Power, type PowerTarget } from '@ferric/core';
+import { FerricError, POWER_TARGETS, STATE_AFTER_TARGET, type Power, type PowerTarget } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
 import { createFakeBmc, type FakeBmc, type Fate } from '../test/fake-bmc.js';
 import { makeMachine, run } from '../test/make-machine.js';
@@ -122,6 +122,33 @@ describe('a controller that declines', () => {
     bmc.fates.set(CONTROL, [{ completionCode: 0xc0 }, { completionCode: 0xc0 }]);
     expect(await set('power on')).toMatchObject({ status: 'done' });
     expect(bmc.changes).toHaveLength(3);
+  });
+
+  test('because it has no room for a session: a restart goes on when it has', async () => {
+    const { bmc, set } = bench();
+    bmc.power = 'on';
+    bmc.fates.set(CONTROL, ['answered', 'no session', 'no session']);
+    expect(await set('rebooting')).toMatchObject({ status: 'done', reading: { state: 'power on' } });
+  });
+
+  test('because it is busy right before a start: a restart goes on when it is not', async () => {
+    const bmc = createFakeBmc();
+    const clock = createFakeClock();
+    bmc.power = 'on';
+    let tried = 0;
+    const beforeStart = async (): Promise<void> => {
+      tried += 1;
+      if (tried < 3) throw new FerricError('BUSY', 'another party is setting parameters');
+    };
+    const power = createIpmiPower({ machine: makeMachine(bmc, { clock }), beforeStart });
+    expect(await run(clock, power.set('rebooting'))).toMatchObject({ status: 'done', reading: { state: 'power on' } });
+  });
+
+  test('because it stays busy: told when the time is over', async () => {
+    const { bmc, clock, set } = bench();
+    bmc.fates.set(CONTROL, Array.from({ length: 200 }, () => 'no session' as const));
+    await expect(set('power on')).rejects.toMatchObject({ code: 'BUSY' });
+    expect([bmc.power, clock.monotonicMs() > 50_000]).toEqual(['off', true]);
   });
 
   test('because of its state, which passes: it is asked again', async () => {

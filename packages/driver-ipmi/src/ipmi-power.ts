@@ -69,7 +69,7 @@ export function createIpmiPower({ machine, beforeStart }: IpmiPowerParts): Power
     let reading = await readPower(machine, call);
     if (stop !== undefined && reading.state === 'power on') reading = await bring({ machine, call, target, action: stop, wanted: 'power off' });
     if (start && reading.state !== 'power on') {
-      await beforeStart(call);
+      await unlessBusy(machine, call, () => beforeStart(call));
       reading = await bring({ machine, call, target, action: 'power on', wanted: 'power on' });
     }
     return { status: 'done', reading };
@@ -135,17 +135,26 @@ type Sending =
   | { readonly status: 'declined'; readonly error: FerricError };
 
 async function send({ machine, call, action }: Change): Promise<Sending> {
+  try {
+    await unlessBusy(machine, call, () => controlChassis(sendingOnce(call.bmc), action, partOf(call, ANSWER_MS)));
+    return { status: 'accepted' };
+  } catch (error) {
+    if (call.deadline.signal.aborted) throw error;
+    if (isLost(error)) return { status: 'lost', error };
+    if (isWrongState(error)) return { status: 'declined', error };
+    throw error;
+  }
+}
+
+/** Tries again while the controller has no time, as long as there is some: a machine that was switched off to be restarted must not stay off. */
+async function unlessBusy(machine: IpmiMachine, { deadline }: IpmiCall, work: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
-      await controlChassis(sendingOnce(call.bmc), action, partOf(call, ANSWER_MS));
-      return { status: 'accepted' };
+      return await work();
     } catch (error) {
-      if (call.deadline.signal.aborted) throw error;
-      if (isLost(error)) return { status: 'lost', error };
-      if (isWrongState(error)) return { status: 'declined', error };
-      if (!isBusy(error) || call.deadline.remainingMs() <= BUSY_PAUSE_MS) throw error;
-      await delay(BUSY_PAUSE_MS, { signal: call.deadline.signal, clock: machine.clock });
+      if (deadline.signal.aborted || !isBusy(error) || deadline.remainingMs() <= BUSY_PAUSE_MS) throw error;
     }
+    await delay(BUSY_PAUSE_MS, { signal: deadline.signal, clock: machine.clock });
   }
 }
 

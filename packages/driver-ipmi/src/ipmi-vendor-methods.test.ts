@@ -39,6 +39,23 @@ describe('send_raw', () => {
     expect(bmc.options[0]).toMatchObject({ repeatable: false });
   });
 
+  test.each([
+    ['0x06 0x3b 0x02', [], 1],
+    ['0x06 0x3c 0x01 0x02 0x03 0x04', [], 1],
+    ['0x06 0x3d 0x00', [], 0],
+    ['0x2c 0x3b', [], 0],
+    ['0x06 0x3b 0x02', [{ channel: 7, address: 0x72 }], 0],
+  ])('%s with bridge %j: the session that all share is not left changed', async (raw_bytes, bridge, closed) => {
+    for (const fate of ['answered', 'answer lost'] as const) {
+      const bmc = createFakeBmc();
+      const key = raw_bytes.slice(2, 9).replace(' 0x', '/');
+      bmc.answers.set(key, () => [0]);
+      bmc.fates.set(key, [fate]);
+      const [result] = await Promise.allSettled([call(createIpmiVendorMethods(makeMachine(bmc, { bridge })), 'send_raw', { raw_bytes })]);
+      expect([result.status, bmc.sessionsClosed]).toEqual([fate === 'answered' ? 'fulfilled' : 'rejected', closed]);
+    }
+  });
+
   test('tells what the BMC declines', async () => {
     const { vendor } = methodsOf();
     await expect(call(vendor, 'send_raw', { raw_bytes: '0x2e 0x39' })).rejects.toMatchObject({ code: 'UNSUPPORTED', details: { completionCode: '0xc1' } });
@@ -53,6 +70,11 @@ describe('send_raw', () => {
       expect(bmc.requests).toEqual([]);
     },
   );
+
+  test('a number that ipmitool takes for octal is named', async () => {
+    const error: unknown = await call(methodsOf().vendor, 'send_raw', { raw_bytes: '0x06 010' }).catch((reason: unknown) => reason);
+    expect(optionIssues(error)).toMatchObject([{ field: 'raw_bytes', problem: 'invalid', expected: expect.stringContaining('"010"') }]);
+  });
 });
 
 describe('bmc_reset', () => {

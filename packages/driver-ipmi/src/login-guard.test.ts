@@ -9,7 +9,7 @@ interface Bench {
   readonly clock: ReturnType<typeof createFakeClock>;
   readonly client: IpmiClient;
   /** What the BMC says to the next login. */
-  answer: 'yes' | 'AUTH_FAILED' | 'TIMEOUT';
+  answer: 'yes' | 'AUTH_FAILED' | 'TIMEOUT' | 'silence at the password';
   tried: number;
 }
 
@@ -18,6 +18,7 @@ function bench(): Bench {
   const { client } = createFakeBmc();
   const login = async (): Promise<void> => {
     run.tried += 1;
+    if (run.answer === 'silence at the password') throw new FerricError('TIMEOUT', 'Activate Session: no answer', { retryable: false });
     if (run.answer !== 'yes') throw new FerricError(run.answer, 'RAKP 2 at 192.0.2.10:623: wrong password', { details: { address: '192.0.2.10:623' } });
   };
   const inner: IpmiClient = {
@@ -54,4 +55,11 @@ test('other failures keep nobody from trying', async () => {
   await expect(run.client.raw(REQUEST)).rejects.toMatchObject({ code: 'TIMEOUT' });
   run.answer = 'yes';
   expect([(await run.client.raw(REQUEST)).completionCode, run.tried]).toEqual([0, 2]);
+});
+
+test('silence that may mean a wrong password is a refusal too', async () => {
+  const run = bench();
+  run.answer = 'silence at the password';
+  for (const _time of [1, 2]) await expect(run.client.raw(REQUEST)).rejects.toMatchObject({ code: 'TIMEOUT', retryable: false });
+  expect(run.tried).toBe(1);
 });

@@ -9,7 +9,7 @@ export const HOLD_OFF_MS = 20_000;
 
 /**
  * The same client, but credentials that the BMC has refused are not tried again for a while: calls that come at the same time must not try a
- * wrong password one after the other, since BMCs lock users. Until then every call is refused as AUTH_FAILED.
+ * wrong password one after the other, since BMCs lock users. Until then every call fails as the first one did.
  */
 export function guardLogins(client: IpmiClient, clock: Clock): IpmiClient {
   let refusal: FerricError | undefined;
@@ -20,7 +20,7 @@ export function guardLogins(client: IpmiClient, clock: Clock): IpmiClient {
     try {
       return await call();
     } catch (error) {
-      if (FerricError.is(error) && error.code === 'AUTH_FAILED') {
+      if (FerricError.is(error) && isRefusal(error)) {
         refusal = error;
         holdUntil = clock.monotonicMs() + HOLD_OFF_MS;
       }
@@ -42,9 +42,15 @@ export function guardLogins(client: IpmiClient, clock: Clock): IpmiClient {
   };
 }
 
+/** With IPMI 1.5 silence is how a BMC says that a password is wrong: a TIMEOUT of which the client says that trying again may do harm. */
+function isRefusal({ code, retryable }: FerricError): boolean {
+  return code === 'AUTH_FAILED' || (code === 'TIMEOUT' && !retryable);
+}
+
 function notAgain(refusal: FerricError): FerricError {
-  return new FerricError('AUTH_FAILED', `${refusal.message} (refused a moment ago, and not tried again)`, {
+  return new FerricError(refusal.code, `${refusal.message} (a moment ago, and not tried again yet)`, {
     cause: refusal,
+    retryable: false,
     details: refusal.details,
     hint: refusal.hint ?? `Correct the credentials; the same ones are tried again after ${HOLD_OFF_MS / 1000} s.`,
   });

@@ -8,6 +8,8 @@ export type Fate =
   | 'request lost'
   /** It is carried out, but nobody hears of it. */
   | 'answer lost'
+  /** It is not sent: the BMC has no room for a session. */
+  | 'no session'
   /** It is answered with this completion code and not carried out. */
   | { readonly completionCode: number };
 
@@ -82,6 +84,7 @@ export function createFakeBmc(address = '192.0.2.10:623'): FakeBmc {
     bmc.requests.push([key, ...Array.from(data, hexadecimal)].join(' '));
     bmc.options.push(options);
     const fate = bmc.fates.get(key)?.shift();
+    if (fate === 'no session') throw new FerricError('BUSY', `No resources for another session at ${address}`, { details: { address } });
     if (fate === 'request lost') throw timeout(address, options);
     if (typeof fate === 'object') return { completionCode: fate.completionCode, data: new Uint8Array() };
     const [completionCode = 0xff, ...answer] = (bmc.answers.get(key) ?? table[key] ?? (() => [0xc1]))(data);

@@ -295,6 +295,27 @@ describe('where the Node Manager is', () => {
     expect(machine.memory.get('node_manager')).toMatchObject({ slave_address: 0x88, channel: 6 });
   });
 
+  test('is looked for again when somebody else says yes in its place; a reading is sent there, a change is not, for it may have been carried out', async () => {
+    const moved = createVirtualNodeManager({ slaveAddress: 0x88, channel: 6 });
+    const foreign = { channel: 0, handle: () => ({ completionCode: 0, data: bytesOf('430100') }) };
+    await call('get_nm_version');
+    machine.controllers = { 0x2c: foreign, 0x88: moved };
+    machine.records = [discoveryRecord(moved)];
+    await expect(call('set_nm_policy', SET_EXAMPLE)).rejects.toMatchObject({ code: 'PROTOCOL_FAULT' });
+    expect(machine.memory.get('node_manager')).toBeUndefined();
+    expect(moved.policies).toEqual([]);
+    machine.memory.set('node_manager', { bmc: machine.address, slave_address: 0x2c, channel: 0, lun: 0 });
+    expect(await call('get_nm_version')).toMatchObject({ nm: '3.0' });
+    expect(machine.memory.get('node_manager')).toMatchObject({ slave_address: 0x88, channel: 6 });
+  });
+
+  test('an answer of Node Manager that makes no sense says nothing against its place', async () => {
+    await call('get_nm_version');
+    answerAlways('570100 00');
+    await expect(call('get_nm_policy', PLATFORM_11)).rejects.toMatchObject({ code: 'PROTOCOL_FAULT' });
+    expect(machine.memory.get('node_manager')).toMatchObject({ slave_address: 0x2c });
+  });
+
   test('a machine whose Node Manager went away says so', async () => {
     await call('get_nm_version');
     machine.controllers = {};

@@ -1,6 +1,7 @@
 import { FerricError, type CallOptions } from '@ferric/core';
 import type { IpmiCall, IpmiMachine } from '@ferric/driver-ipmi';
 import { callNodeManager, findNodeManager, type NmAnswers, type NmMethodName, type NmRequests, type NodeManagerLocation } from './client/index.js';
+import { isAnswerOfAnother } from './client/nm-commands.js';
 import { createLocationMemory } from './location-memory.js';
 
 /** A walk through all records of a BMC, which the first call may need, takes a minute on a slow one. Milliseconds. */
@@ -44,7 +45,7 @@ export function createNodeManager(machine: IpmiMachine): NodeManager {
         } catch (error) {
           if (!mayBeGone(error)) throw error;
           memory.forget();
-          if (!isNotDelivered(error)) throw error;
+          if (!isNotDelivered(error) && !(isAnswerOfAnother(error) && isReading(name))) throw error;
         }
         return send(await find(call));
       }),
@@ -53,7 +54,12 @@ export function createNodeManager(machine: IpmiMachine): NodeManager {
 
 /** Whether the next call had better look for the Node Manager again. */
 function mayBeGone(error: unknown): boolean {
-  return isNotDelivered(error) || isRefusedOnTheWay(error) || (FerricError.is(error) && error.code === 'TIMEOUT');
+  return isNotDelivered(error) || isRefusedOnTheWay(error) || isAnswerOfAnother(error) || (FerricError.is(error) && error.code === 'TIMEOUT');
+}
+
+/** Whether a method changes nothing, so that it does not matter whether somebody else has carried it out. */
+function isReading(name: NmMethodName): boolean {
+  return name.startsWith('get_');
 }
 
 /** Whether the request did not reach a Node Manager, so that it may be sent to another one. */

@@ -6,6 +6,7 @@ import { bytesOf, notPassedOn, scriptedBmc } from '../../test/scripted-bmc.js';
 import { findNodeManager, locationOf } from './find-node-manager.js';
 
 const DISCOVERY = '0200 51 C0 0B 57 01 00 0D 01 2C 00 18 19 1A 1B';
+const ELSEWHERE = '0200 51 C0 07 57 01 00 0D 01 88 62';
 /** A locator of a controller whose name holds the bytes that a search for text would find. */
 const LOOKALIKE = '0300 51 12 10 20 00 00 00 00 00 00 00 00 00 c5 57 01 00 0d 01';
 
@@ -21,7 +22,7 @@ describe('locationOf', () => {
   });
 
   test('channel and logical unit share a byte', () => {
-    expect(locationOf(record('0200 51 C0 07 57 01 00 0D 01 88 62'))).toEqual({ slaveAddress: 0x88, channel: 6, lun: 2 });
+    expect(locationOf(record(ELSEWHERE))).toEqual({ slaveAddress: 0x88, channel: 6, lun: 2 });
   });
 
   test.each([
@@ -53,9 +54,13 @@ describe('findNodeManager', () => {
     expect(bmc.asked).toEqual(['0:2c 2eca570100']);
   });
 
-  test('takes the next record when nobody is where the first one says', async () => {
-    const bmc = scriptedBmc((request) => (request.startsWith('6:88') ? present() : notPassedOn(0x83)));
-    expect(await findNodeManager(bmc, { records: records(DISCOVERY, '0200 51 C0 07 57 01 00 0D 01 88 62') })).toMatchObject({ slaveAddress: 0x88, channel: 6 });
+  test.each([
+    ['nobody is', notPassedOn(0x83)],
+    ['nobody is at the moment', notPassedOn(0xd3)],
+    ['somebody else is', '00 430100 05 03 07 01 02'],
+  ])('takes the next record when %s where the first one says', async (_name, reply) => {
+    const bmc = scriptedBmc((request) => (request.startsWith('6:88') ? present() : reply));
+    expect(await findNodeManager(bmc, { records: records(DISCOVERY, ELSEWHERE) })).toMatchObject({ slaveAddress: 0x88, channel: 6 });
   });
 
   test('a BMC without such a record has no Node Manager', async () => {
@@ -82,6 +87,23 @@ describe('findNodeManager', () => {
     await expect(findNodeManager(scriptedBmc(() => reply), { records: records(DISCOVERY) })).rejects.toMatchObject({
       code: 'REFUSED', message: expect.stringContaining('which does not answer') as unknown, details: { address: '192.0.2.10:623' },
     });
+  });
+
+  test('an answer that makes no sense is just that', async () => {
+    const bmc = scriptedBmc(() => '00 430100');
+    await expect(findNodeManager(bmc, { records: records(DISCOVERY) })).rejects.toMatchObject({ code: 'PROTOCOL_FAULT', details: { received: '430100' } });
+  });
+
+  test('one that is busy may answer in a moment, and is not passed over', async () => {
+    const bmc = scriptedBmc((request) => (request.startsWith('6:88') ? present() : 'c0'));
+    const search = findNodeManager(bmc, { records: records(DISCOVERY, ELSEWHERE) });
+    await expect(search).rejects.toMatchObject({ code: 'BUSY', retryable: true, details: { completionCode: '0xc0' } });
+  });
+
+  test.each([['first', 0xd3, 0x83], ['last', 0x83, 0xd3]])('a failure that may pass is what is told, be it the %s', async (_name, first, second) => {
+    const bmc = scriptedBmc((request) => notPassedOn(request.startsWith('6:88') ? second : first));
+    const search = findNodeManager(bmc, { records: records(DISCOVERY, ELSEWHERE) });
+    await expect(search).rejects.toMatchObject({ retryable: true, details: { completionCode: '0xd3' } });
   });
 
   test('a BMC that does not answer is just that', async () => {

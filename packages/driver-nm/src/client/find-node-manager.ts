@@ -33,23 +33,35 @@ export interface FindNodeManagerOptions extends CallOptions {
 
 /**
  * Finds the Node Manager behind a BMC: by its record in the SDR repository, and by asking it for its version.
- * @throws UNSUPPORTED when no record tells of one; REFUSED when one is told of and does not answer; what reading the records throws
+ * @throws UNSUPPORTED when no record tells of one; REFUSED when one is told of and does not answer; PROTOCOL_FAULT when somebody else answers in its
+ * place; BUSY, or REFUSED with `retryable`, when it may answer in a moment; what the carrier and reading the records throw
  */
 export async function findNodeManager(bmc: RequestCarrier, options: FindNodeManagerOptions = {}): Promise<NodeManagerLocation> {
   const { records: read = (each: CallOptions) => readSdrRepository(bmc, each), ...callOptions } = options;
   const locations = (await readOrNone(bmc, () => read(callOptions))).flatMap((record) => locationOf(record) ?? []);
-  let failure: FerricError | undefined;
+  const failures: FerricError[] = [];
   for (const location of locations) {
     try {
       await getNmVersion(bmc, location, callOptions);
       return location;
     } catch (error) {
-      // No answer at all is a matter of the BMC; only what it answered tells something of the Node Manager.
-      if (!FerricError.is(error) || error.details['completionCode'] === undefined) throw error;
-      failure = error;
+      if (!tellsOfNobody(error)) throw error;
+      failures.push(error);
     }
   }
-  throw failure === undefined ? noNodeManager(bmc) : silentNodeManager(bmc, failure);
+  throw failedSearch(bmc, failures);
+}
+
+/** Whether the Node Manager is not there. No answer at all is a matter of the BMC; and whoever is busy is there. */
+function tellsOfNobody(error: unknown): error is FerricError {
+  if (!FerricError.is(error) || error.code === 'BUSY') return false;
+  return error.code === 'PROTOCOL_FAULT' || error.details['completionCode'] !== undefined;
+}
+
+function failedSearch(bmc: RequestCarrier, failures: readonly FerricError[]): FerricError {
+  const failure = failures.find((each) => each.retryable) ?? failures.at(-1);
+  if (failure === undefined) return noNodeManager(bmc);
+  return failure.retryable || failure.code === 'PROTOCOL_FAULT' ? failure : silentNodeManager(bmc, failure);
 }
 
 async function readOrNone(bmc: RequestCarrier, read: () => Promise<{ readonly records: readonly SdrRecord[] }>): Promise<readonly SdrRecord[]> {

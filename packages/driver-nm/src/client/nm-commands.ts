@@ -82,10 +82,18 @@ export function nmRequest<Name extends NmMethodName>(location: NodeManagerLocati
   };
 }
 
+/** How every answer of a Node Manager begins, in the words of the error. */
+const INTEL_FIRST = "Intel's number (57 01 00) at the beginning";
+
+/** Whether it was somebody else than a Node Manager who answered that the request was carried out. */
+export function isAnswerOfAnother(error: unknown): boolean {
+  return FerricError.is(error) && error.code === 'PROTOCOL_FAULT' && error.details['expected'] === INTEL_FIRST;
+}
+
 /** What follows the manufacturer in an answer, decoded. @throws FerricError PROTOCOL_FAULT */
 export function decodeNmAnswer<Name extends NmMethodName>(name: Name, data: Uint8Array, request: NmRequests[Name]): NmAnswers[Name] {
   const { step, decode } = NM_COMMANDS[name];
-  if (!INTEL.equals(data.subarray(0, INTEL.length))) throw unexpectedAnswer(step, "Intel's number (57 01 00) at the beginning", data);
+  if (!INTEL.equals(data.subarray(0, INTEL.length))) throw unexpectedAnswer(step, INTEL_FIRST, data);
   return decode(data.subarray(INTEL.length), request);
 }
 

@@ -6,6 +6,8 @@ export interface Question<Answer> {
   send(attempt: number): void;
   /** What a message answers; `more` when the answer is still to come, undefined when it belongs to something else. Throws for what cannot be read. */
   read(message: Uint8Array): Answer | 'more' | undefined;
+  /** The controller behind the BMC that it was passed on to, as the BMC says: `0x2c on channel 0`. Undefined: the BMC says nothing of the kind. */
+  passedOnTo?(): string | undefined;
   /** How often it is sent at most. */
   readonly tries: number;
   /** Wait after the first try. Milliseconds; each further wait is longer by half. */
@@ -23,7 +25,7 @@ const JITTER = 0.1;
 
 /**
  * A question that is being asked. Its promise yields the answer, or null when all tries were used up;
- * it rejects with what {@link fail} was given, or with why the last answer could not be read.
+ * it rejects with what {@link fail} was given, or, when nothing that answered any of the tries could be read, with why the last could not.
  */
 export class Exchange<Answer> {
   readonly answer: Promise<Answer | null>;
@@ -35,6 +37,8 @@ export class Exchange<Answer> {
   #attempt = 0;
   #settled = false;
   #fault: unknown;
+  /** The tries after which something came that could not be read. */
+  readonly #unreadTries = new Set<number>();
 
   constructor(question: Question<Answer>, clock: Clock) {
     this.#question = question;
@@ -55,6 +59,11 @@ export class Exchange<Answer> {
     return this.#fault;
   }
 
+  /** The controller behind the BMC that it was passed on to. */
+  get passedOnTo(): string | undefined {
+    return this.#question.passedOnTo?.();
+  }
+
   start(): void {
     this.#try(this.#question.firstWaitMs);
   }
@@ -68,6 +77,7 @@ export class Exchange<Answer> {
     } catch (error) {
       // Anybody can send rubbish: it must not end the wait for the true answer.
       this.#fault = error;
+      this.#unreadTries.add(this.#attempt);
       return false;
     }
     if (answer === undefined) return false;
@@ -96,7 +106,8 @@ export class Exchange<Answer> {
 
   #giveUp(): void {
     this.#settle();
-    if (this.#fault === undefined) this.#resolve(null);
+    // A single piece of rubbish proves nothing about a controller that stays silent.
+    if (this.#unreadTries.size < this.#attempt) this.#resolve(null);
     else this.#reject(this.#fault);
   }
 

@@ -32,27 +32,37 @@ const CHALLENGE_ANSWER_BYTES = 20;
 const ACTIVATE_ANSWER_BYTES = 9;
 /** A wrong password is answered by silence on some controllers, and may count each time. One repetition makes up for a lost packet. */
 const ACTIVATE_TRIES = 2;
+/** Completion code of Activate Session. Source: IPMI 1.5, section 18.15. */
+const INVALID_SESSION_ID = 0x85;
 /** Ways to log in, the best first. MD2 is not spoken. */
 const PREFERRED_AUTH_TYPES = [AUTH_TYPES.md5, AUTH_TYPES.password, AUTH_TYPES.none];
 
+/** How one attempt ended that did not fail for good. */
+type Outcome =
+  | { readonly kind: 'open'; readonly session: SessionV15 }
+  /** The controller lost track of the handshake; starting over may do. */
+  | { readonly kind: 'forgotten'; readonly error: FerricError };
+
 /**
- * Opens a session of IPMI 1.5; the link has it from then on.
+ * Opens a session of IPMI 1.5; the link has it from then on. Activate Session, which proves the password, is sent twice at most;
+ * when the controller took the first for done and its answer was lost, all starts over once, so that it is sent four times at most.
+ * Silence to it is TIMEOUT, not to be retried by itself: the password may be wrong, or the packets lost.
  * Source: IPMI 1.5, sections 18.12 to 18.15.
  * @throws UNREACHABLE, TIMEOUT, AUTH_FAILED, UNSUPPORTED, BUSY, PROTOCOL_FAULT, and what the link is cancelled with
  */
 export async function openSessionV15(link: Link, setup: ClientSetup): Promise<SessionV15> {
-  const handshake = new HandshakeV15(link, setup);
-  const authType = await handshake.chooseAuthType();
-  const challenge = await handshake.getChallenge(authType);
-  const session = await handshake.activate(authType, challenge);
-  link.session = session;
-  return session;
+  let outcome = await new HandshakeV15(link, setup).run();
+  if (outcome.kind === 'forgotten') outcome = await new HandshakeV15(link, setup).run();
+  if (outcome.kind === 'forgotten') throw outcome.error;
+  link.session = outcome.session;
+  return outcome.session;
 }
 
 /** What it means when a step stays unanswered. */
-const SILENCE: Readonly<Record<string, { readonly code: FerricErrorCode; readonly hint: string }>> = {
-  [GET_CAPABILITIES]: { code: 'UNREACHABLE', hint: 'Check address, port 623/udp, firewall, and that IPMI over LAN is enabled on the BMC.' },
-  [ACTIVATE]: { code: 'AUTH_FAILED', hint: 'The BMC answered until it saw the password; some stay silent when it is wrong. It is not tried again by itself.' },
+const SILENCE: Readonly<Record<string, { readonly code: FerricErrorCode; readonly hint: string; readonly retryable: boolean }>> = {
+  [GET_CAPABILITIES]: { code: 'UNREACHABLE', hint: 'Check address, port 623/udp, firewall, and that IPMI over LAN is enabled on the BMC.', retryable: true },
+  // Each further try may count as a wrong password, and lock the account.
+  [ACTIVATE]: { code: 'TIMEOUT', hint: 'With IPMI 1.5 a wrong password shows as silence on many BMCs: check user name and password, then try again.', retryable: false },
 };
 
 class HandshakeV15 {
@@ -60,6 +70,8 @@ class HandshakeV15 {
   readonly #setup: ClientSetup;
   readonly #privilegeLevel: number;
   readonly #password: Buffer = Buffer.alloc(AUTH_CODE_BYTES);
+  #activations = 0;
+  #forgotten: FerricError | undefined;
 
   constructor(link: Link, setup: ClientSetup) {
     this.#link = link;
@@ -68,7 +80,18 @@ class HandshakeV15 {
     this.#password.write(setup.password.reveal());
   }
 
-  async chooseAuthType(): Promise<number> {
+  async run(): Promise<Outcome> {
+    const authType = await this.#chooseAuthType();
+    const challenge = await this.#getChallenge(authType);
+    try {
+      return { kind: 'open', session: await this.#activate(authType, challenge) };
+    } catch (error) {
+      if (this.#forgotten !== undefined) return { kind: 'forgotten', error: this.#forgotten };
+      throw error;
+    }
+  }
+
+  async #chooseAuthType(): Promise<number> {
     const message = capabilitiesRequest({ privilegeLevel: this.#privilegeLevel, v20: false });
     const data = await this.#carryOut({ name: GET_CAPABILITIES, command: 0x38, sequence: 0, message });
     const capabilities = decodeChannelAuthenticationCapabilities(data);
@@ -77,7 +100,7 @@ class HandshakeV15 {
     throw this.#unsupported(capabilities);
   }
 
-  async getChallenge(authType: number): Promise<{ readonly sessionId: number; readonly challenge: Uint8Array }> {
+  async #getChallenge(authType: number): Promise<{ readonly sessionId: number; readonly challenge: Uint8Array }> {
     const username = Buffer.alloc(USERNAME_BYTES);
     username.set(this.#setup.username);
     const message = encodeRequestFrame({ netFn: APPLICATION, command: 0x39, sequence: 1, data: Buffer.concat([Uint8Array.of(authType), username]) });
@@ -86,7 +109,7 @@ class HandshakeV15 {
     return { sessionId: Buffer.from(data).readUInt32LE(0), challenge: data.subarray(4, CHALLENGE_ANSWER_BYTES) };
   }
 
-  async activate(authType: number, { sessionId, challenge }: { readonly sessionId: number; readonly challenge: Uint8Array }): Promise<SessionV15> {
+  async #activate(authType: number, { sessionId, challenge }: { readonly sessionId: number; readonly challenge: Uint8Array }): Promise<SessionV15> {
     // The sequence number that the controller starts with; 0 is none.
     const outbound = randomBytes(4);
     if (outbound.readUInt32LE() === 0) outbound[0] = 1;
@@ -112,6 +135,7 @@ class HandshakeV15 {
       firstWaitMs: this.#setup.firstWaitMs,
       send: (attempt) => {
         if (attempt > 1) this.#link.counters.retransmitted += 1;
+        if (name === ACTIVATE) this.#activations = attempt;
         this.#link.transmit(datagram, { payload: message, payloadType: PAYLOAD_TYPES.ipmi, label: name });
       },
       read: (received) => this.#read(received, step),
@@ -134,16 +158,22 @@ class HandshakeV15 {
 
   #silent(name: string, tries: number): FerricError {
     const { address } = this.#link;
-    const { code, hint } = SILENCE[name] ?? { code: 'TIMEOUT', hint: 'The BMC may be slow; try again.' };
-    return new FerricError(code, `${name} at ${address}: no answer to ${tries} packets`, { details: { address, step: name }, hint });
+    const { code, hint, retryable } = SILENCE[name] ?? { code: 'TIMEOUT', hint: 'The BMC may be slow; try again.', retryable: true };
+    const details = { address, step: name, ...this.#link.silenceDetails };
+    return new FerricError(code, `${name} at ${address}: no answer to ${tries} packets`, { details, hint, retryable });
   }
 
   #declined({ name, command }: Step, completionCode: number): FerricError {
     const { address } = this.#link;
     const error = completionError({ netFn: APPLICATION, command }, completionCode, address, name);
     if (name !== ACTIVATE || error.code === 'BUSY' || error.code === 'AUTH_FAILED') return error;
+    if (completionCode === INVALID_SESSION_ID && this.#activations > 1) {
+      // The first copy was taken, and the temporary session id with it: what is declined is the second.
+      this.#forgotten = error;
+      return error;
+    }
     // There is no code for a wrong password: controllers use what they like.
-    return new FerricError('AUTH_FAILED', error.message, { details: error.details, hint: 'Check user name and password. It was tried once and is not tried again by itself.' });
+    return new FerricError('AUTH_FAILED', error.message, { details: error.details, hint: 'Check user name and password. It is not tried again by itself.' });
   }
 
   #unsupported({ authTypes, supportsV15 }: ChannelAuthenticationCapabilities): FerricError {

@@ -8,7 +8,7 @@ import {
   decodeRakp2, decodeRakp4, deriveKeys, encodeRakp1, encodeRakp3, type KeyExchange, NAME_ONLY_LOOKUP, type Rakp2Body, RANDOM_BYTES, rakp2Code,
   rakp3Code, rakp4Code,
 } from '../lan/rakp.js';
-import { explainSessionStatus, HANDSHAKE_FORGOTTEN, INTEGRITY_CHECK_FAILED, SUITE_REFUSALS } from '../lan/session-status.js';
+import { explainSessionStatus, HANDSHAKE_FORGOTTEN, INTEGRITY_CHECK_FAILED, SUITE_INDEPENDENT, SUITE_REFUSALS } from '../lan/session-status.js';
 import { capabilitiesRequest, readCapabilitiesPacket } from './capabilities.js';
 import { type CipherSuiteId, PRIVILEGE_LEVELS } from './client-types.js';
 import type { Link } from './link.js';
@@ -57,6 +57,8 @@ class HandshakeV20 {
   readonly #privilegeLevel: number;
   readonly #tag: number;
   readonly #consoleSessionId: number;
+  /** Whether RAKP 1 was sent more than once: each copy makes some controllers choose another random number. */
+  #rakp1Repeated = false;
 
   constructor(link: Link, setup: ClientSetup, suite: CipherSuite) {
     this.#link = link;
@@ -80,7 +82,9 @@ class HandshakeV20 {
 
     const request = encodeRakp1({ tag: this.#tag, bmcSessionId, consoleRandom, role, username });
     const rakp2 = await this.#ask('RAKP 2', PAYLOAD_TYPES.rakp1, request, PAYLOAD_TYPES.rakp2, (payload) => decodeRakp2(payload, this.#suite));
-    if (rakp2.body === null) return this.#declined('RAKP 2', rakp2.status);
+    // Silence may be how a controller takes a suite that it cannot speak.
+    if (rakp2 === null) return { kind: 'suite refused', error: this.#timeout('RAKP 2') };
+    if (rakp2.body === null) return this.#declined('RAKP 2', rakp2);
     const exchange = this.#checkRakp2({ consoleSessionId: this.#consoleSessionId, bmcSessionId, consoleRandom, role, username }, rakp2.body, password);
 
     const keys = deriveKeys(this.#suite, kgKey(this.#setup) ?? password, exchange);
@@ -91,8 +95,9 @@ class HandshakeV20 {
     let answered = false;
     try {
       const rakp4 = await this.#ask('RAKP 4', PAYLOAD_TYPES.rakp3, rakp3, PAYLOAD_TYPES.rakp4, (payload) => decodeRakp4(payload, this.#suite));
+      if (rakp4 === null) throw this.#timeout('RAKP 4');
       answered = true;
-      if (rakp4.body === null) return this.#declined('RAKP 4', rakp4.status);
+      if (rakp4.body === null) return this.#declined('RAKP 4', rakp4);
       if (keys !== null && !timingSafeEqual(rakp4Code(this.#suite, keys, exchange), rakp4.body)) throw this.#wrongKey();
     } catch (error) {
       // Nobody knows whether RAKP 3 arrived: if it did, the controller has a session now.
@@ -129,7 +134,7 @@ class HandshakeV20 {
     });
     if (answer === 'only 1.5') throw this.#error('UNSUPPORTED', 'open session', 'the BMC knows only IPMI 1.5', 'Set the protocol to 1.5 for this BMC; it is weak and not encrypted.');
     if (answer === null) return this.#silent(alive);
-    if (answer.body === null) return this.#declined('open session', answer.status);
+    if (answer.body === null) return this.#declined('open session', answer);
     return this.#checkOpened(answer.body);
   }
 
@@ -157,16 +162,17 @@ class HandshakeV20 {
 
   async #ask<Body>(
     step: string, payloadType: number, payload: Uint8Array, answerType: number, decode: (payload: Uint8Array) => HandshakeAnswer<Body>,
-  ): Promise<HandshakeAnswer<Body>> {
+  ): Promise<HandshakeAnswer<Body> | null> {
     const datagram = encodePacket(payloadType, payload);
-    const answer = await this.#link.ask(step, {
+    return this.#link.ask(step, {
       tries: this.#setup.tries,
       firstWaitMs: this.#setup.firstWaitMs,
-      send: (attempt) => this.#transmit(datagram, payloadType, payload, attempt),
+      send: (attempt) => {
+        this.#rakp1Repeated ||= attempt > 1 && payloadType === PAYLOAD_TYPES.rakp1;
+        this.#transmit(datagram, payloadType, payload, attempt);
+      },
       read: (received) => this.#read(received, answerType, decode),
     });
-    if (answer !== null) return answer;
-    throw this.#error('TIMEOUT', step, `no answer to ${this.#setup.tries} packets`);
   }
 
   /** An answer to this handshake, told by its type, the tag and our session id. */
@@ -194,18 +200,29 @@ class HandshakeV20 {
   #silent(alive: boolean): Outcome {
     if (!alive) {
       const hint = 'Check address, port 623/udp, firewall, and that IPMI over LAN is enabled on the BMC.';
-      throw this.#error('UNREACHABLE', 'open session', `no answer to ${this.#setup.tries} packets`, hint);
+      throw this.#error('UNREACHABLE', 'open session', `no answer to ${this.#setup.tries} packets`, hint, this.#link.silenceDetails);
     }
     const text = `the BMC is there but did not answer ${this.#setup.tries} requests for a session with cipher suite ${this.#suite.id}`;
-    return { kind: 'suite refused', error: this.#error('TIMEOUT', 'open session', text) };
+    return { kind: 'suite refused', error: this.#error('TIMEOUT', 'open session', text, undefined, this.#link.silenceDetails) };
   }
 
-  #declined(step: string, status: number): Outcome {
+  #timeout(step: string): FerricError {
+    return this.#error('TIMEOUT', step, `no answer to ${this.#setup.tries} packets`, undefined, this.#link.silenceDetails);
+  }
+
+  #declined(step: 'open session' | 'RAKP 2' | 'RAKP 4', { status, consoleSessionId }: HandshakeAnswer<unknown>): Outcome {
     const { text, code, hint } = explainSessionStatus(status);
     const shown = `0x${status.toString(16).padStart(2, '0')}`;
-    const error = this.#error(code, step, `${text} (status ${shown}, cipher suite ${this.#suite.id})`, hint, { status: shown });
-    if (SUITE_REFUSALS.has(status)) return { kind: 'suite refused', error };
-    if (HANDSHAKE_FORGOTTEN.has(status)) return { kind: 'forgotten', error };
+    const told = `${text} (status ${shown}, cipher suite ${this.#suite.id})`;
+    const opening = step === 'open session';
+    // Without our session id only its tag of eight bits says that the answer is meant for us: anybody may have guessed that.
+    if (!opening && code === 'AUTH_FAILED' && consoleSessionId !== this.#consoleSessionId) {
+      throw this.#error('PROTOCOL_FAULT', step, `${told}, without the session id`, hint, { status: shown }, true);
+    }
+    const error = this.#error(code, step, told, hint, { status: shown });
+    if (opening ? !SUITE_INDEPENDENT.has(status) : SUITE_REFUSALS.has(status)) return { kind: 'suite refused', error };
+    const mixedUp = status === INTEGRITY_CHECK_FAILED && this.#rakp1Repeated;
+    if (mixedUp || HANDSHAKE_FORGOTTEN.has(status)) return { kind: 'forgotten', error };
     throw error;
   }
 
@@ -214,9 +231,13 @@ class HandshakeV20 {
     return this.#error('AUTH_FAILED', 'RAKP 4', 'the password is right, but the BMC derived other keys', hint);
   }
 
-  #error(code: FerricError['code'], step: string, text: string, hint?: string, details: Readonly<Record<string, string>> = {}): FerricError {
+  #error(
+    code: FerricError['code'], step: string, text: string, hint?: string, details: Readonly<Record<string, string>> = {}, retryable?: boolean,
+  ): FerricError {
     const { address } = this.#link;
-    return new FerricError(code, `${step} at ${address}: ${text}`, { details: { address, step, ...details }, ...(hint === undefined ? {} : { hint }) });
+    return new FerricError(code, `${step} at ${address}: ${text}`, {
+      details: { address, step, ...details }, ...(hint === undefined ? {} : { hint }), ...(retryable === undefined ? {} : { retryable }),
+    });
   }
 }
 

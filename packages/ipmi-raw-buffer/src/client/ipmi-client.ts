@@ -1,6 +1,7 @@
 import { type CallOptions, FerricError } from '@ferric/core';
 import type { IpmiRequest, IpmiResponse, RequestOptions } from '../message/request.js';
 import type { CipherSuiteId, ClientCounters, IpmiClient, IpmiClientSettings, PayloadChannel, PayloadListener, SessionFacts } from './client-types.js';
+import { hopSilentError } from './bridge.js';
 import { checkRequest } from './check-request.js';
 import { Housekeeping } from './housekeeping.js';
 import { Job } from './job.js';
@@ -162,8 +163,8 @@ class Client implements IpmiClient {
 
   #describeWait(job: Turn['job']): string {
     if (this.#running?.job !== job) return this.#opening === undefined ? 'its turn' : 'the session to open';
-    const { attempts = 0, fault } = this.#open?.link ?? {};
-    return `the answer to ${attempts} packets${fault === undefined ? '' : `, of which the last could not be read (${fault})`}`;
+    const { attempts = 0, fault, passedOnTo } = this.#open?.link ?? {};
+    return `the answer ${passedOnTo === undefined ? '' : `of ${passedOnTo} `}to ${attempts} packets${fault === undefined ? '' : `, of which the last could not be read (${fault})`}`;
   }
 
   async #takeTurns(): Promise<void> {
@@ -235,6 +236,9 @@ class Client implements IpmiClient {
     try {
       const answer = await link.ask(job.step, question);
       answered = answer !== null && before === this.#counters.retransmitted;
+      // Another session would not make the controller behind the BMC answer.
+      const passedOnTo = question.passedOnTo?.();
+      if (answer === null && passedOnTo !== undefined) throw hopSilentError(link.address, job.step, passedOnTo, tries);
       return answer === null ? null : unwrapResponse(answer);
     } finally {
       // An answer may still come: to a request that was given up, or to the other copies of one that was sent again.
@@ -245,7 +249,7 @@ class Client implements IpmiClient {
   async #loseSession(open: OpenLink, job: Job<IpmiResponse>): Promise<boolean> {
     const { address } = open.link;
     const error = new FerricError('TIMEOUT', `${job.step} at ${address}: no answer to ${this.#setup.tries} packets`, {
-      details: { address, step: job.step },
+      details: { address, step: job.step, ...open.link.silenceDetails },
       hint: 'The BMC may be slow or gone; a ping tells.',
     });
     await this.#end(open, ({ link }) => abandonLink(link, error));

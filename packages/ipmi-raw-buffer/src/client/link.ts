@@ -54,10 +54,11 @@ export class Link implements DatagramListener {
   readonly payloads = new Map<number, PayloadListener>();
   #peer: TransportPeer | undefined;
   #ownTransport: IpmiTransport | undefined;
-  #exchange: Pick<Exchange<unknown>, 'attempts' | 'fault' | 'offer' | 'fail'> | undefined;
+  #exchange: Pick<Exchange<unknown>, 'attempts' | 'fault' | 'passedOnTo' | 'offer' | 'fail'> | undefined;
   #label = '';
   #secretFrom: number | undefined;
   #broken: Error | undefined;
+  #lastFault: string | undefined;
 
   private constructor(settings: Peer, counters: Counters) {
     this.settings = settings;
@@ -88,8 +89,17 @@ export class Link implements DatagramListener {
 
   /** Why the last answer to the present question could not be read, if one came. */
   get fault(): string | undefined {
-    const fault = this.#exchange?.fault;
-    return fault instanceof Error ? fault.message : undefined;
+    return messageOf(this.#exchange?.fault);
+  }
+
+  /** The controller behind the BMC that the present question was passed on to, if the BMC said so. */
+  get passedOnTo(): string | undefined {
+    return this.#exchange?.passedOnTo;
+  }
+
+  /** What the last question has to tell in an error when it got no answer: what came and could not be read, if anything came. */
+  get silenceDetails(): Readonly<Record<string, string>> {
+    return this.#lastFault === undefined ? {} : { unreadable: this.#lastFault };
   }
 
   /**
@@ -106,6 +116,7 @@ export class Link implements DatagramListener {
     try {
       return await exchange.answer;
     } finally {
+      this.#lastFault = messageOf(exchange.fault);
       this.#exchange = undefined;
     }
   }
@@ -211,6 +222,10 @@ export class Link implements DatagramListener {
       payload: maskFrom === undefined ? payload : maskBytes(payload, maskFrom),
     });
   }
+}
+
+function messageOf(fault: unknown): string | undefined {
+  return fault instanceof Error ? fault.message : undefined;
 }
 
 function openPacket(session: Session, datagram: Uint8Array): ReturnType<Session['open']> {

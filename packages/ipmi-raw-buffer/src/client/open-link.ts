@@ -72,7 +72,7 @@ async function setPrivilegeLevel(link: Link, session: Session, { tries, firstWai
   const answer = await link.ask(SET_PRIVILEGE_LEVEL, requestQuestion(link, session, request, { step: SET_PRIVILEGE_LEVEL, sequence: 0, tries, firstWaitMs }));
   const { address } = link;
   if (answer === null) {
-    const details = { address, step: SET_PRIVILEGE_LEVEL };
+    const details = { address, step: SET_PRIVILEGE_LEVEL, ...link.silenceDetails };
     throw new FerricError('TIMEOUT', `${SET_PRIVILEGE_LEVEL} at ${address}: no answer to ${tries} packets`, { details });
   }
   const response: IpmiResponse = unwrapResponse(answer);

@@ -145,7 +145,7 @@ async function askFirst<Answer>(
   if (answer !== null) return answer;
   const { address } = link;
   throw new FerricError('UNREACHABLE', `${step} at ${address}: no answer to ${tries} packets`, {
-    details: { address, step },
+    details: { address, step, ...link.silenceDetails },
     hint: 'Check address, port 623/udp, firewall, and that IPMI over LAN is enabled on the BMC.',
   });
 }

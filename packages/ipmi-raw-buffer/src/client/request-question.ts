@@ -2,7 +2,7 @@ import { FerricError, invalidOptions } from '@ferric/core';
 import { PAYLOAD_TYPES } from '../lan/packet.js';
 import { answers, decodeResponseFrame } from '../message/frame.js';
 import type { IpmiRequest, IpmiResponse } from '../message/request.js';
-import { encodeBridgedFrame, readBridgedResponse } from './bridge.js';
+import { describeHop, encodeBridgedFrame, type PassedOn, readBridgedResponse } from './bridge.js';
 import type { Question } from './exchange.js';
 import type { Link } from './link.js';
 import { secretData } from './secret-requests.js';
@@ -44,6 +44,8 @@ export function requestQuestion(link: Link, session: Session, request: IpmiReque
   const secretOffset = (offset: number | undefined, header: number): number | undefined =>
     offset === undefined ? undefined : header + (bridged ? 0 : offset);
   const secretFrom = secretOffset(secret?.request, REQUEST_HEADER_BYTES);
+  /** Index of the furthest hop that was passed the request; -1: none yet. */
+  let reached = -1;
   return {
     ...asking,
     secretFrom: secretOffset(secret?.response, RESPONSE_HEADER_BYTES),
@@ -57,8 +59,12 @@ export function requestQuestion(link: Link, session: Session, request: IpmiReque
       if (!bridged && !answers(response, expected)) return undefined;
       if (response.completionCode === DUPLICATE_REQUEST) return 'more';
       if (!bridged) return response;
-      return readHops(() => readBridgedResponse(response, request, sequence, link.address, step));
+      const answer = readHops(() => readBridgedResponse(response, request, sequence, link.address, step));
+      if (answer === undefined || !('passedOnTo' in answer)) return answer;
+      reached = Math.max(reached, answer.passedOnTo);
+      return 'more';
     },
+    passedOnTo: () => (reached < 0 ? undefined : describeHop(request.bridge?.[reached])),
   };
 }
 
@@ -68,7 +74,7 @@ export function unwrapResponse(answer: IpmiResponse | HopFailure): IpmiResponse 
   return { completionCode: answer.completionCode, data: answer.data };
 }
 
-function readHops(read: () => IpmiResponse | 'more' | undefined): IpmiResponse | HopFailure | 'more' | undefined {
+function readHops(read: () => IpmiResponse | PassedOn | undefined): IpmiResponse | PassedOn | HopFailure | undefined {
   try {
     return read();
   } catch (error) {

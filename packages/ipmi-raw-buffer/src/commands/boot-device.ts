@@ -48,11 +48,12 @@ export async function setBootDevice(bmc: RequestCarrier, request: BootDeviceRequ
   const { disableTimeout = true, ...call } = options;
   const flags = encodeBootFlags({ ...request, valid: true });
   return severalRequests(bmc, `Boot device ${request.device}`, call, async (share) => {
-    const write = async (parameter: number, data: Uint8Array, step: string): Promise<number> =>
-      (await bmc.raw(bootParameterRequest(parameter, data), { step: `Set System Boot Options (${step})`, ...share() })).completionCode;
+    const write = async (parameter: number, data: Uint8Array, step: string, writeOptions = share()): Promise<number> =>
+      (await bmc.raw(bootParameterRequest(parameter, data), { step: `Set System Boot Options (${step})`, ...writeOptions })).completionCode;
     if (disableTimeout) await write(BOOT_PARAMETERS.validBitClearing, Uint8Array.of(KEEP_AFTER_TIMEOUT), 'no timeout');
     await whileInProgress(
-      (value) => write(BOOT_PARAMETERS.setInProgress, Uint8Array.of(value), 'set in progress'),
+      share,
+      (value, writeOptions) => write(BOOT_PARAMETERS.setInProgress, Uint8Array.of(value), 'set in progress', writeOptions),
       async () => {
         await write(BOOT_PARAMETERS.bootInfoAcknowledge, NOT_HANDLED, 'not handled yet');
         await carryOut(bmc, 'Set System Boot Options (boot flags)', bootParameterRequest(BOOT_PARAMETERS.bootFlags, flags), share());

@@ -6,7 +6,7 @@ import {
   decodeCipherSuites, decodeIpAddress, decodeIpAddressSource, decodeMacAddress, decodeVlanId, encodeIpAddress, encodeVlanId, getLanParameter,
   IP_ADDRESS_SOURCES, type IpAddressSource, ipAddressIssue, LAN_PARAMETERS, lanParameterRequest, type OfferedCipherSuite, setLanParameter, vlanIssue,
 } from './lan-parameters.js';
-import { parameterOrNull, severalRequests, type Share, whileInProgress } from './several-requests.js';
+import { parameterOrNull, severalRequests, whileInProgress } from './several-requests.js';
 
 /** How the controller stands in its network; null for what it does not tell. */
 export interface LanConfiguration {
@@ -99,7 +99,8 @@ export async function setLanConfiguration(bmc: RequestCarrier, channel: number, 
   if (writes.length === 0) return;
   await severalRequests(bmc, 'LAN configuration', options, (share) =>
     whileInProgress(
-      (value) => writeInProgress(bmc, channel, value, share),
+      share,
+      (value, writeOptions) => writeInProgress(bmc, channel, value, writeOptions),
       async () => {
         for (const { parameter, data } of writes) await setLanParameter(bmc, channel, parameter, data, share());
       },
@@ -107,7 +108,7 @@ export async function setLanConfiguration(bmc: RequestCarrier, channel: number, 
   );
 }
 
-async function writeInProgress(bmc: RequestCarrier, channel: number, value: number, share: Share): Promise<number> {
+async function writeInProgress(bmc: RequestCarrier, channel: number, value: number, options: CallOptions): Promise<number> {
   const request = lanParameterRequest(channel, LAN_PARAMETERS.setInProgress, Uint8Array.of(value));
-  return (await bmc.raw(request, { step: 'Set LAN Configuration Parameters (set in progress)', ...share() })).completionCode;
+  return (await bmc.raw(request, { step: 'Set LAN Configuration Parameters (set in progress)', ...options })).completionCode;
 }

@@ -24,23 +24,28 @@ function shareOf(deadline: Deadline): CallOptions {
 const COMPLETE = 0;
 const IN_PROGRESS = 1;
 
+/** Milliseconds for taking the mark away, whatever became of the time of all requests. */
+const TAKE_AWAY_MS = 2000;
+
 /** Somebody else has said that he is setting parameters, perhaps long ago. */
 const HELD_BY_SOMEBODY = 0x81;
 
 /**
  * Changes parameters while others are told to wait. Many controllers do not know the parameter, and one that was left behind by somebody who
- * never came back must not lock everybody out for ever: then it is reset, and the change is made without it.
+ * never came back must not lock everybody out for ever: then it is reset, and the change is made without it. The mark is taken away also when
+ * the work was aborted or its time is over: this one request, for 2 s at most, is then still under way when the caller has his error.
+ * @param share the time of all requests, for those before the work
  * @param write writes `set in progress` and resolves with the completion code
  */
-export async function whileInProgress<T>(write: (value: number) => Promise<number>, work: () => Promise<T>): Promise<T> {
-  const completionCode = await write(IN_PROGRESS);
-  if (completionCode === HELD_BY_SOMEBODY) await write(COMPLETE);
+export async function whileInProgress<T>(share: Share, write: (value: number, options: CallOptions) => Promise<number>, work: () => Promise<T>): Promise<T> {
+  const completionCode = await write(IN_PROGRESS, share());
+  if (completionCode === HELD_BY_SOMEBODY) await write(COMPLETE, share());
   if (completionCode !== 0) return work();
   try {
     return await work();
   } finally {
     // What was asked for is done or has failed by now: that counts, not whether the mark could be taken away.
-    await write(COMPLETE).catch(() => undefined);
+    await write(COMPLETE, { timeoutMs: TAKE_AWAY_MS }).catch(() => undefined);
   }
 }
 

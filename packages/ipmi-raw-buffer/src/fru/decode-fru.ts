@@ -8,9 +8,10 @@ const NOTHING = { internalUse: null, chassis: null, board: null, product: null, 
 /**
  * A whole FRU device. Whatever can be decoded is, and everything wrong is listed: an area that is broken does not hide the
  * others. Source: FRU storage definition 1.0.
+ * @param sizeBytes how large the device is, when the image holds only its beginning: an internal use area may reach to its end. Default: as the image
  * @throws FerricError PROTOCOL_FAULT only when not even the common header is there
  */
-export function decodeFru(image: Uint8Array): Fru {
+export function decodeFru(image: Uint8Array, sizeBytes: number = image.length): Fru {
   const header = decodeFruCommonHeader(image);
   if (header.format !== 'ipmi') {
     const problem = header.format === 'blank' ? 'the device was never written' : 'the device is not in the FRU format';
@@ -31,7 +32,7 @@ export function decodeFru(image: Uint8Array): Fru {
   for (const { offset, dataChecksumOk } of multirecords.records) {
     if (!dataChecksumOk) problems.push(`multirecord at ${offset}: the checksum of the data is wrong`);
   }
-  const internalUse = internalUseOf(header, image.length);
+  const internalUse = internalUseOf(header, sizeBytes);
   return { format: 'ipmi', headerChecksumOk: header.checksumOk, internalUse, chassis, board, product, multirecords: multirecords.records, problems };
 }
 
@@ -41,10 +42,10 @@ function areaProblems(name: string, area: FruAreaFacts | null): readonly string[
   return area.problem === null ? problems : [...problems, `${name}: ${area.problem}`];
 }
 
-/** The area does not tell its length: it ends where the next begins. */
-function internalUseOf(header: FruCommonHeader, imageLength: number): Fru['internalUse'] {
+/** The area does not tell its length: it ends where the next begins, or with the device. */
+function internalUseOf(header: FruCommonHeader, sizeBytes: number): Fru['internalUse'] {
   const offset = header.internalUse;
-  if (offset === null || offset >= imageLength) return null;
+  if (offset === null || offset >= sizeBytes) return null;
   const starts = [header.chassis, header.board, header.product, header.multirecord].filter((start) => start !== null && start > offset);
-  return { offset, length: Math.min(imageLength, ...starts.map(Number)) - offset };
+  return { offset, length: Math.min(sizeBytes, ...starts.map(Number)) - offset };
 }

@@ -24,10 +24,10 @@ const ABSENT: ReadonlySet<unknown> = new Set(['0xc3', '0xc9', '0xcb', '0xcc']);
  * @throws FerricError NOT_FOUND when there is no such device; INVALID_OPTIONS; what the carrier throws
  */
 export async function readFru(bmc: RequestCarrier, fruDeviceId: number, options: FruReadOptions = {}): Promise<Fru> {
-  return withFruReader(bmc, fruDeviceId, options, async (reader) => {
+  return withFruReader(bmc, fruDeviceId, options, async (reader, info) => {
     await reader.read(0, FRU_HEADER_LENGTH);
     await readAreas(reader, decodeFruCommonHeader(reader.image()));
-    return decodeFru(reader.image());
+    return decodeFru(reader.image(), info.sizeBytes);
   });
 }
 

@@ -34,6 +34,8 @@ const BLOCK_BYTES = 8;
 const REQUEST_BYTES = 8 + 3 * BLOCK_BYTES;
 const RESPONSE_BYTES = 12 + 3 * BLOCK_BYTES;
 const SHORTEST_ANSWER_BYTES = 2;
+/** Tag, status and session id. The codes of RAKP come behind them, and allow passwords to be guessed. */
+const HEAD_BYTES = 8;
 
 /** The payload of an open session request. Source: IPMI 2.0, table 13-9. */
 export function encodeOpenSessionRequest(request: OpenSessionRequest): Buffer {
@@ -69,11 +71,11 @@ export function decodeHandshakeAnswer<Body>(
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
   if (bytes.length < SHORTEST_ANSWER_BYTES) throw protocolFault(step, 'a tag and a status', payload);
   const [tag = 0, status = 0] = bytes;
-  if (status === 0 && bytes.length < wholeBytes) throw protocolFault(step, `at least ${wholeBytes} bytes`, payload);
+  if (status === 0 && bytes.length < wholeBytes) throw protocolFault(step, `at least ${wholeBytes} bytes`, payload, HEAD_BYTES);
   return {
     tag,
     status,
-    consoleSessionId: bytes.length >= 8 ? bytes.readUInt32LE(4) : undefined,
+    consoleSessionId: bytes.length >= HEAD_BYTES ? bytes.readUInt32LE(4) : undefined,
     body: status === 0 ? readBody(bytes) : null,
   };
 }

@@ -51,10 +51,10 @@ export function writePacketHeader(datagram: Buffer, header: PacketHeader, payloa
   datagram.writeUInt16LE(payloadBytes, 14);
 }
 
-/** A whole datagram without protection, as the handshake uses it. Session id and sequence default to 0. */
-export function encodePacket(payloadType: number, payload: Uint8Array, session: { readonly sessionId: number; readonly sequence: number } = { sessionId: 0, sequence: 0 }): Buffer {
+/** A whole datagram without protection, as the handshake uses it: session id and sequence are 0. */
+export function encodePacket(payloadType: number, payload: Uint8Array): Buffer {
   const datagram = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
-  writePacketHeader(datagram, { payloadType, ...session }, payload.length);
+  writePacketHeader(datagram, { payloadType, sessionId: 0, sequence: 0 }, payload.length);
   datagram.set(payload, HEADER_BYTES);
   return datagram;
 }
@@ -79,7 +79,7 @@ export function decodePacket(datagram: Uint8Array): Packet {
   if (bytes.length < HEADER_BYTES + shift) throw protocolFault('RMCP+ packet', 'the header of an OEM payload', datagram);
   const start = HEADER_BYTES + shift;
   const end = start + bytes.readUInt16LE(14 + shift);
-  if (end > bytes.length) throw protocolFault('RMCP+ packet', `a payload up to byte ${end}`, datagram);
+  if (end > bytes.length) throw protocolFault('RMCP+ packet', `a payload up to byte ${end}`, datagram, HEADER_BYTES);
   return {
     payloadType,
     encrypted: (typeByte & ENCRYPTED) !== 0,

@@ -7,13 +7,18 @@ import { type SelMarker, type SelReading, walkSince } from './read-sel.js';
 import { getSelInfo, reserveSel, type SelInfo, STORAGE } from './sel-commands.js';
 
 export interface SelClearOptions extends CallOptions {
-  /** The marker of the last reading (null: the log was empty). When it is given, the log is cleared only if nothing came after it. */
+  /**
+   * The marker of the last reading (null: the log was empty). When it is given, the log is cleared only if nothing came after it.
+   * Default: it is cleared whatever it holds.
+   */
   readonly lastRead?: SelMarker | null;
   readonly clock?: Clock;
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const MAXIMUM_TRIES = 10;
+/** Of those that an error tells. */
+const MAXIMUM_WARNINGS = 10;
 const POLL_MS = 250;
 const LONGEST_ERASE_MS = 30_000;
 const RESERVATION_LOST = 0xc5;
@@ -22,23 +27,26 @@ const STATUS = 0x00;
 
 /**
  * Clears the log and waits until that is done. The reservation makes the BMC refuse when an event came in between; without
- * `lastRead` it is then tried again. Never sent twice under one reservation. Default timeout 60000 ms.
- * Source: IPMI 1.5, section 25.9.
- * @throws FerricError CONFLICT when there are entries after `lastRead` (nothing is cleared), or events keep coming; TIMEOUT;
- * what the carrier throws
+ * `lastRead` it is then tried again. With a BMC that has no reservations an event between the check and the erase can be lost.
+ * Asked again under one reservation only when the BMC says that it was busy and did nothing. Default timeout 60000 ms.
+ * Source: IPMI 1.5, sections 25.4 and 25.9.
+ * @throws FerricError CONFLICT when there are entries after `lastRead`, readable or not, or events keep coming (nothing is cleared);
+ * TIMEOUT; what the carrier throws
  */
 export async function clearSel(bmc: RequestCarrier, options: SelClearOptions = {}): Promise<void> {
   await withClearDeadline(bmc, options, async (askOptions) => {
     await clearWhenStill(bmc, askOptions, async () => {
       if (options.lastRead === undefined) return;
-      const { entries } = await walkSince(bmc, options.lastRead, askOptions);
+      const { entries } = await readWhole(bmc, options.lastRead, askOptions);
       if (entries.length > 0) throw unreadEntries(bmc.address, entries.length);
     });
   });
 }
 
 /**
- * Reads the log and clears it so that no event is lost: what comes after the reading is read too before the log is cleared.
+ * Reads the log and clears it so that no event is lost: what comes after the reading is read too before the log is cleared. Only with a
+ * BMC that has no reservations an event between the last reading and the erase can be lost. Default timeout 60000 ms.
+ * @throws FerricError CONFLICT when an entry could not be read, or events keep coming (nothing is cleared); TIMEOUT; what the carrier throws
  * @param marker where an earlier reading ended: only entries after it are returned. Default null: all.
  * @returns what was read. If the clearing fails, the entries are still in the log.
  */
@@ -48,15 +56,22 @@ export async function drainSel(
   options: Omit<SelClearOptions, 'lastRead'> = {},
 ): Promise<readonly SelEntry[]> {
   return withClearDeadline(bmc, options, async (askOptions) => {
-    let reading: SelReading = await walkSince(bmc, marker, askOptions);
+    let reading: SelReading = await readWhole(bmc, marker, askOptions);
     let entries = reading.entries;
     await clearWhenStill(bmc, askOptions, async () => {
-      const further = await walkSince(bmc, reading.marker, askOptions);
+      const further = await readWhole(bmc, reading.marker, askOptions);
       reading = further;
       entries = [...entries, ...further.entries];
     });
     return entries;
   });
+}
+
+/** @throws FerricError CONFLICT when an entry was left out or the reading was stopped: it would be cleared unread */
+async function readWhole(bmc: RequestCarrier, marker: SelMarker | null, options: AskOptions): Promise<SelReading> {
+  const reading = await walkSince(bmc, marker, options);
+  if (reading.warnings.length === 0) return reading;
+  throw unreadableEntries(bmc.address, reading.warnings);
 }
 
 type ClearOptions = AskOptions & { readonly clock: Clock };
@@ -122,6 +137,13 @@ function unreadEntries(address: string, count: number): FerricError {
   return new FerricError('CONFLICT', `Entries of the event log of ${address} were not read: ${count}; nothing was cleared`, {
     details: { address, step: 'Clear SEL', unreadEntries: count },
     hint: 'Read the log again and pass the new marker.',
+  });
+}
+
+function unreadableEntries(address: string, warnings: readonly string[]): FerricError {
+  return new FerricError('CONFLICT', `The event log of ${address} could not be read whole; nothing was cleared`, {
+    details: { address, step: 'Clear SEL', warnings: warnings.slice(0, MAXIMUM_WARNINGS) },
+    hint: 'Read the log again. If that is not complete either, clearing without a marker gives up what cannot be read.',
   });
 }
 

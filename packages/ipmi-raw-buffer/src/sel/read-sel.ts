@@ -24,8 +24,9 @@ export interface SelReading {
   readonly marker: SelMarker | null;
   /** True when the log was cleared since the marker, so that all entries are new; false for a reading from the start. */
   readonly cleared: boolean;
-  /** False when the reading was stopped because the log went in a circle. */
+  /** False when the reading was stopped because the log went in a circle, or named an entry as the next that does not exist. */
   readonly complete: boolean;
+  /** What was not read, and why: empty when every entry was. */
   readonly warnings: readonly string[];
 }
 
@@ -74,15 +75,16 @@ async function walkEntries(reader: EntryReader, firstId: number, start: SelMarke
   const warnings: string[] = [];
   const seen = new Set<number>(start === null ? [] : [start.recordId]);
   let marker = start;
+  const stopped = (why: string): SelReading => {
+    return { entries, marker, cleared: false, complete: false, warnings: [...warnings, `The reading was stopped: ${why}`] };
+  };
   for (let id = firstId; id !== NO_ENTRY;) {
-    if (seen.has(id) || seen.size > MAXIMUM_ENTRIES) {
-      warnings.push(`The reading was stopped: entry ${hexadecimal(id, 4)} comes a second time`);
-      return { entries, marker, cleared: false, complete: false, warnings };
-    }
+    if (seen.has(id) || seen.size > MAXIMUM_ENTRIES) return stopped(`entry ${hexadecimal(id, 4)} comes a second time`);
     seen.add(id);
     const answer = await reader.read(id);
-    // An empty log has no first entry; a later one that is gone was deleted meanwhile.
-    if (answer === null) break;
+    // An empty log has no first entry; a later one that is gone was deleted meanwhile, and what comes after it is not known.
+    if (answer === null && id === FIRST_ENTRY) break;
+    if (answer === null) return stopped(`entry ${hexadecimal(id, 4)}, named as the next, does not exist`);
     if (answer.entry.length < SEL_ENTRY_LENGTH) {
       warnings.push(`Entry ${hexadecimal(id, 4)} has only ${answer.entry.length} bytes and was left out`);
     } else {

@@ -20,8 +20,8 @@ export interface SensorReadOptions extends CallOptions {
   /** Which sensors to read. Default all that can be read. */
   readonly select?: (sensor: Sensor) => boolean;
   /**
-   * Where thresholds come from. `device` (default): asked once and kept in the cache, the record's copy where the controller does
-   * not tell; `record`: that copy; `none`.
+   * Where thresholds come from. `device` (default): asked until the controller tells, or says that it does not, and kept in the
+   * cache, the record's copy where it has not told; `record`: that copy; `none`.
    */
   readonly thresholds?: 'device' | 'record' | 'none';
   /** Keeps thresholds and factors from one reading to the next. Default: for this reading only. */
@@ -41,6 +41,8 @@ const DEFAULT_TIMEOUT_MS = 120_000;
 const DEFAULT_BRIDGED_TIMEOUT_MS = 5000;
 /** Record not present, invalid data field, illegal for this sensor: the sensor is not there now. Source: IPMI 1.5, table 5-2. */
 const ABSENT: ReadonlySet<number> = new Set([0xcb, 0xcc, 0xcd]);
+/** Those, invalid command and insufficient privilege: the answer to the next request will be the same. Source: IPMI 1.5, table 5-2. */
+const LASTING: ReadonlySet<number> = new Set([...ABSENT, 0xc1, 0xd4]);
 
 /** What one reading of all sensors goes on. */
 interface Reading {
@@ -133,23 +135,34 @@ async function takeThresholds(reading: Reading, subject: Subject): Promise<Senso
 /** Null when the controller does not tell. */
 async function askThresholds(reading: Reading, { sensor, route, kept }: Subject): Promise<ReadableThresholds | null> {
   if (kept.thresholds !== undefined) return kept.thresholds;
-  const data = await askOptional(reading, route, 'Get Sensor Thresholds', { netFn: 0x04, command: 0x27, data: Uint8Array.of(sensor.sensorNumber) });
-  kept.thresholds = data === null ? null : orNull(() => decodeSensorThresholds(data));
-  return kept.thresholds;
+  const request = { netFn: 0x04, command: 0x27, data: Uint8Array.of(sensor.sensorNumber) };
+  const told = await askOptional(reading, route, 'Get Sensor Thresholds', request, decodeSensorThresholds);
+  if (told !== undefined) kept.thresholds = told;
+  return told ?? null;
 }
 
-/** Asks for what a reading can do without: null when the controller declines, and when it does not answer such requests at all. */
-async function askOptional(reading: Reading, route: SensorRoute, step: string, request: IpmiRequest): Promise<Uint8Array | null> {
+/**
+ * Asks for what a reading can do without. Null when the controller does not tell, now and later; undefined when it may tell the next time:
+ * it was busy, or did not answer, this request or those before it.
+ */
+async function askOptional<T>(
+  reading: Reading,
+  route: SensorRoute,
+  step: string,
+  request: IpmiRequest,
+  decode: (data: Uint8Array) => T,
+): Promise<T | null | undefined> {
   // Kept apart from the account of readings: some firmware answers those and never these.
   const account = { ...route, bridged: true, owner: `${route.owner} ${step}` };
-  if (reading.ledger.isSilent(account)) return null;
+  if (reading.ledger.isSilent(account)) return undefined;
   try {
     const { completionCode, data } = await ask(reading.bmc, step, request, askOptions(reading, route));
     reading.ledger.answered(account);
-    return completionCode === 0 ? data : null;
+    if (completionCode === 0) return orNull(() => decode(data));
+    return LASTING.has(completionCode) ? null : undefined;
   } catch (error) {
     reading.ledger.failed(account, error);
-    return null;
+    return undefined;
   }
 }
 
@@ -166,11 +179,10 @@ async function askConversion(reading: Reading, subject: Subject, record: FullSen
   let factors = kept.factors.get(raw);
   if (factors === undefined) {
     const request = { netFn: 0x04, command: 0x23, data: Uint8Array.of(sensor.sensorNumber, raw) };
-    const data = await askOptional(reading, route, 'Get Sensor Reading Factors', request);
-    factors = data === null ? null : (orNull(() => decodeReadingFactorsReport(data))?.factors ?? null);
-    kept.factors.set(raw, factors);
+    factors = await askOptional(reading, route, 'Get Sensor Reading Factors', request, (data) => decodeReadingFactorsReport(data).factors);
+    if (factors !== undefined) kept.factors.set(raw, factors);
   }
-  return factors === null ? null : { rawFormat: record.units.rawFormat, linearization: LINEAR, factors };
+  return factors === null || factors === undefined ? null : { rawFormat: record.units.rawFormat, linearization: LINEAR, factors };
 }
 
 /** An answer that makes no sense tells nothing. */

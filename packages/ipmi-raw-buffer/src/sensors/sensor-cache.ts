@@ -4,18 +4,16 @@ import type { ReadableThresholds } from './sensor-commands.js';
 
 /** What was asked of one sensor and does not change from reading to reading. */
 export interface CachedSensor {
-  /** Undefined: not asked yet. Null: the controller does not tell. */
+  /** Undefined: not known yet. Null: the controller does not tell. */
   thresholds?: ReadableThresholds | null;
   /** By raw reading; null: the controller does not tell. At most 256. */
   readonly factors: Map<number, ReadingFactors | null>;
 }
 
-/** Thresholds and factors of one BMC's sensors, kept from one reading to the next. Make a new one when the records change. */
+/** Thresholds and factors of one BMC's sensors, kept from one reading to the next. Make a new one when the records change or thresholds were set. */
 export interface SensorCache {
   /** Of the sensor, made when it is first asked for. */
   of(sensor: Sensor): CachedSensor;
-  /** Forgets thresholds, for instance after some were set. */
-  forgetThresholds(): void;
 }
 
 /** More sensors than any BMC has; from here on nothing is kept. */
@@ -31,9 +29,6 @@ export function createSensorCache(): SensorCache {
       const fresh: CachedSensor = { factors: new Map() };
       if (sensors.size < MAXIMUM_SENSORS) sensors.set(key, fresh);
       return fresh;
-    },
-    forgetThresholds() {
-      for (const sensor of sensors.values()) delete sensor.thresholds;
     },
   };
 }

@@ -135,7 +135,10 @@ export async function getSensorReadingFactors(bmc: RequestCarrier, sensorNumber:
   return askSensor(bmc, 'Get Sensor Reading Factors', 0x23, [sensorNumber, raw], decodeReadingFactorsReport, options);
 }
 
-/** Sets the named thresholds, raw; the others stay. Source: IPMI 1.5, section 29.8. @throws FerricError INVALID_OPTIONS for a value that is no byte */
+/**
+ * Sets the named thresholds, raw; the others stay. A `SensorCache` of earlier readings keeps the old ones: go on with a new one.
+ * Source: IPMI 1.5, section 29.8. @throws FerricError INVALID_OPTIONS for a value that is no byte
+ */
 export async function setSensorThresholds(bmc: RequestCarrier, sensorNumber: number, thresholds: ReadableThresholds, options?: CommandOptions): Promise<void> {
   let mask = 0;
   const values = THRESHOLDS.map(({ name }, bit) => {

@@ -10,8 +10,8 @@ import { SolSession } from './session.js';
 /** Opening a session and activating the payload in it. Milliseconds. */
 const ACTIVATE_MS = 30_000;
 
-/** Time for the controller to confirm the end. Milliseconds. */
-const DEACTIVATE_MS = 5_000;
+/** Time for the controller to confirm the end, of the console or of the session. Milliseconds. */
+const END_MS = 5_000;
 
 const DEFAULTS = { retryIntervalMs: 500, tries: 8, unreadLimitBytes: 65_536 } as const;
 
@@ -35,6 +35,7 @@ const ALREADY_ACTIVE = '0x80';
 
 /**
  * Opens the serial console of a machine in the client's session, which stays open as long as the console. 30 s unless the caller says otherwise.
+ * Given up before the controller has said whose the console is, it closes the session; the client's next request opens another.
  * @throws CONFLICT while somebody else has the console; REFUSED where it is switched off or wants another protection; UNSUPPORTED with IPMI 1.5;
  * INVALID_OPTIONS; what `openPayload` and `carryOut` throw
  */
@@ -71,8 +72,8 @@ class Opening {
   readonly #session: SolSession;
   readonly #instance: number;
   #channel: PayloadChannel | null = null;
-  /** The controller may have the console open for us. */
-  #mayBeActive = false;
+  /** Whether the console is ours, as far as the controller has told. */
+  #ours: 'no' | 'perhaps' | 'yes' = 'no';
   #closing: Promise<void> | undefined;
 
   constructor(client: IpmiClient, session: SolSession, instance: number) {
@@ -133,15 +134,21 @@ class Opening {
 
   async #close(): Promise<void> {
     // One that is over already may be somebody else's by now: some controllers hand it on without a word.
-    const mayBeActive = this.#mayBeActive && this.#session.end === null;
+    const isActive = this.#ours === 'yes' && this.#session.end === null;
     this.#session.finish('disposed', null);
-    if (mayBeActive) await this.#deactivate();
+    if (isActive) await this.#deactivate();
+    if (this.#ours === 'perhaps') await this.#closeSession();
     this.#channel?.[Symbol.dispose]();
   }
 
   /** Never fails: what is not ended ends with the session at the latest. */
   async #deactivate(): Promise<void> {
-    await deactivatePayload(this.#client, { instance: this.#instance }, { timeoutMs: DEACTIVATE_MS }).catch(() => undefined);
+    await deactivatePayload(this.#client, { instance: this.#instance }, { timeoutMs: END_MS }).catch(() => undefined);
+  }
+
+  /** Ends the console if it is ours, and no other: Deactivate Payload ends it in whichever session it is. Never fails. */
+  async #closeSession(): Promise<void> {
+    await this.#client.close({ timeoutMs: END_MS }).catch(() => undefined);
   }
 
   async #activate(auxiliary: number, takeOver: boolean, share: () => CallOptions): Promise<PayloadActivation> {
@@ -156,11 +163,13 @@ class Opening {
   }
 
   async #activateOnce(auxiliary: number, share: () => CallOptions): Promise<PayloadActivation> {
-    this.#mayBeActive = true;
+    this.#ours = 'perhaps';
     try {
-      return await activatePayload(this.#client, { instance: this.#instance }, auxiliary, share());
+      const activation = await activatePayload(this.#client, { instance: this.#instance }, auxiliary, share());
+      this.#ours = 'yes';
+      return activation;
     } catch (error) {
-      if (FerricError.is(error) && 'completionCode' in error.details) this.#mayBeActive = false;
+      if (FerricError.is(error) && 'completionCode' in error.details) this.#ours = 'no';
       throw error;
     }
   }

@@ -100,3 +100,35 @@ test('a bridged request that is lost is sent again under the same numbers', asyn
   expect(hex(first?.payload ?? Buffer.alloc(0))).toBe(hex(second?.payload ?? Buffer.alloc(1)));
   await client[Symbol.asyncDispose]();
 });
+
+describe('a silent controller behind the BMC', () => {
+  const PASSED_ON = (bmc: ReturnType<typeof startBench>['bmc'], seen: Seen): readonly Buffer[] => [bmc.respond(seen, [0x00])];
+
+  test.each([
+    ['the only hop', [TARGET], PASSED_ON, '0x2c on channel 0'],
+    ['the first of two', [TRANSIT, BEHIND], PASSED_ON, '0x82 on channel 0'],
+    ['the second of two', [TRANSIT, BEHIND], (bmc, seen) => [bmc.respond(seen, [0x00]), bmc.sealMessage(seen, response(inner(seen, 1), [0x00]))], '0x72 on channel 7'],
+  ] as const satisfies readonly (readonly [string, readonly object[], typeof PASSED_ON, string])[])('%s is named, and the session is kept', async (_name, bridge, answer, hop) => {
+    const { bmc, client, clock } = startBench();
+    bmc.behaviour = (seen) => (seen.command === '06/34' ? answer(bmc, seen) : undefined);
+    const call = client.raw({ ...request, bridge });
+    call.catch(() => undefined);
+    await clock.advance(9000);
+    await expect(call).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true, details: { hop }, message: expect.stringContaining(hop) });
+    expect((await client.raw(request)).completionCode).toBe(0);
+    expect([client.counters.sessionsOpened, bmc.requests('06/34').length]).toEqual([1, 4]);
+    await client[Symbol.asyncDispose]();
+  });
+
+  test('is named at the deadline of the caller too, also when the request must not be repeated', async () => {
+    const { bmc, client, clock } = startBench();
+    bmc.behaviour = (seen) => (seen.command === '06/34' ? PASSED_ON(bmc, seen) : undefined);
+    const call = client.raw({ ...request, bridge: [TARGET] }, { repeatable: false, timeoutMs: 3000 });
+    call.catch(() => undefined);
+    await clock.advance(3000);
+    await expect(call).rejects.toMatchObject({ code: 'TIMEOUT', details: { waitedFor: 'the answer of 0x2c on channel 0 to 1 packets' } });
+    expect((await client.raw(request)).completionCode).toBe(0);
+    expect(client.counters.sessionsOpened).toBe(1);
+    await client[Symbol.asyncDispose]();
+  });
+});

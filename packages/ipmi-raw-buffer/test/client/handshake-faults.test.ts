@@ -5,6 +5,10 @@ import { response, type Seen } from './scripted-bmc.js';
 const GET_DEVICE_ID = { netFn: 0x06, command: 0x01 };
 const STEPS = ['open', 'RAKP 1', 'RAKP 3'] as const;
 const flip = (bytes: Buffer, index: number): Buffer => bytes.fill((bytes[index] ?? 0) ^ 0xff, index, index + 1);
+/** The answer, cut down to its tag and a status. */
+const briefly = (status: number) => (answer: Buffer): Buffer => Buffer.concat([answer.subarray(0, 14), Buffer.from([2, 0]), answer.subarray(16, 17), Buffer.from([status])]);
+/** The answer, with nothing behind the session id but a status. */
+const declined = (status: number) => (answer: Buffer): Buffer => Buffer.concat([answer.subarray(0, 14), Buffer.from([8, 0]), answer.subarray(16, 17), Buffer.from([status]), answer.subarray(18, 24)]);
 const steps = (seen: readonly Seen[]): readonly string[] => seen.map(({ what, command }) => (what === 'request' ? command : what));
 
 describe('wrong credentials', () => {
@@ -38,11 +42,11 @@ describe('wrong credentials', () => {
 describe('statuses', () => {
   test.each([
     [0x01, 'BUSY', true], [0x02, 'PROTOCOL_FAULT', false], [0x09, 'AUTH_FAILED', false], [0x0a, 'AUTH_FAILED', false], [0x0b, 'BUSY', true],
-    [0x0d, 'AUTH_FAILED', false], [0x12, 'PROTOCOL_FAULT', false], [0x77, 'PROTOCOL_FAULT', false],
+    [0x0d, 'AUTH_FAILED', false], [0x0f, 'PROTOCOL_FAULT', false], [0x12, 'PROTOCOL_FAULT', false], [0x77, 'PROTOCOL_FAULT', false],
   ])('0x%s in any step is %s', async (status, code, retryable) => {
     for (const step of STEPS) {
       const { bmc, client, clock, wire } = startBench();
-      bmc.behaviour = (seen, usual) => (seen.what === step ? usual().map((answer) => Buffer.concat([answer.subarray(0, 14), Buffer.from([2, 0]), answer.subarray(16, 17), Buffer.from([status])])) : undefined);
+      bmc.behaviour = (seen, usual) => (seen.what === step ? usual().map(declined(status)) : undefined);
       await expect(client.session(), step).rejects.toMatchObject({ code, retryable, details: { status: `0x${status.toString(16).padStart(2, '0')}` } });
       expect([wire.connections, clock.pendingTimers]).toEqual([0, 0]);
     }
@@ -51,10 +55,64 @@ describe('statuses', () => {
   test('a controller that lost track of the handshake is asked from the start, once', async () => {
     const { bmc, client } = startBench();
     let lost = 1;
-    bmc.behaviour = (seen, usual) => (seen.what === 'RAKP 3' && lost-- > 0 ? usual().map((answer) => Buffer.concat([answer.subarray(0, 14), Buffer.from([2, 0]), answer.subarray(16, 17), Buffer.from([0x02])])) : undefined);
+    bmc.behaviour = (seen, usual) => (seen.what === 'RAKP 3' && lost-- > 0 ? usual().map(briefly(0x02)) : undefined);
     expect(await client.session()).toMatchObject({ cipherSuite: 17 });
     expect(bmc.count('open')).toBe(2);
     await client[Symbol.asyncDispose]();
+  });
+
+  test.each([
+    ['too short for one', (status: number) => briefly(status)],
+    ['where it is zero', (status: number) => (answer: Buffer) => declined(status)(answer).fill(0, 20, 24)],
+  ])('a refusal without the session id of the console, %s, says nothing about the account', async (_name, spoil) => {
+    for (const step of ['RAKP 1', 'RAKP 3']) {
+      for (const status of [0x09, 0x0a, 0x0d]) {
+        const { bmc, client } = startBench();
+        bmc.behaviour = (seen, usual) => (seen.what === step ? usual().map(spoil(status)) : undefined);
+        await expect(client.session(), step).rejects.toMatchObject({ code: 'PROTOCOL_FAULT', retryable: true, details: { status: `0x0${status.toString(16)}` } });
+      }
+    }
+  });
+
+  test('a controller that chose anew for a second RAKP 1, and so declines RAKP 3, is asked from the start, once', async () => {
+    for (const times of [1, 2]) {
+      const { bmc, client, clock } = startBench({ cipherSuite: 17 });
+      let mixedUp = times;
+      let late: readonly Buffer[] = [];
+      bmc.behaviour = (seen, usual) => {
+        if (mixedUp === 0) return undefined;
+        if (seen.what === 'RAKP 1') {
+          const before = late;
+          late = before.length === 0 ? usual() : [];
+          return before;
+        }
+        if (seen.what !== 'RAKP 3') return undefined;
+        mixedUp -= 1;
+        return usual().map(declined(0x0f));
+      };
+      const call = client.session();
+      call.catch(() => undefined);
+      await clock.advance(5000);
+      if (times === 1) expect(await call).toMatchObject({ cipherSuite: 17 });
+      else await expect(call).rejects.toMatchObject({ code: 'PROTOCOL_FAULT', hint: expect.stringContaining('The password is right'), details: { step: 'RAKP 4', status: '0x0f' } });
+      expect(bmc.count('open')).toBe(2);
+      await client[Symbol.asyncDispose]();
+    }
+  });
+
+  test.each([0x02, 0x03, 0x04, 0x08, 0x0c, 0x11, 0x12, 0x77])('whatever status (%i) declines suite 17, suite 3 is tried', async (status) => {
+    const { bmc, client } = startBench();
+    bmc.behaviour = (seen, usual) => (seen.what === 'open' && seen.payload[12] === 3 ? usual().map(briefly(status)) : undefined);
+    expect(await client.session()).toMatchObject({ cipherSuite: 3 });
+    expect(bmc.count('open')).toBe(2);
+    await client[Symbol.asyncDispose]();
+  });
+
+  test.each([0x01, 0x09, 0x0a, 0x0b])('a status (%i) that has nothing to do with the suite ends the handshake', async (status) => {
+    const { bmc, client } = startBench();
+    bmc.behaviour = (seen, usual) => (seen.what === 'open' ? usual().map(briefly(status)) : undefined);
+    await expect(client.session()).rejects.toMatchObject({ details: { step: 'open session' } });
+    expect(bmc.count('open')).toBe(1);
   });
 
   test('a privilege level that is refused is told, and the session closed', async () => {
@@ -91,7 +149,7 @@ describe('silence', () => {
   });
 
   test.each(['RAKP 1', 'RAKP 3'] as const)('of %s is TIMEOUT', async (step) => {
-    const { bmc, client, clock, wire } = startBench();
+    const { bmc, client, clock, wire } = startBench({ cipherSuite: 17 });
     bmc.behaviour = (seen) => (seen.what === step ? [] : undefined);
     const call = client.raw(GET_DEVICE_ID);
     call.catch(() => undefined);
@@ -138,6 +196,28 @@ describe('silence', () => {
     call.catch(() => undefined);
     await clock.advance(1200);
     await expect(call).rejects.toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining('only IPMI 1.5') });
+  });
+
+  test('to RAKP 1 with suite 17 leads to suite 3', async () => {
+    const { bmc, client, clock } = startBench();
+    bmc.behaviour = (seen) => (seen.what === 'RAKP 1' && seen.session?.suite === 17 ? [] : undefined);
+    const call = client.session();
+    await clock.advance(9000);
+    expect(await call).toMatchObject({ cipherSuite: 3 });
+    await client[Symbol.asyncDispose]();
+  });
+
+  test.each([['open', 'UNREACHABLE'], ['RAKP 1', 'TIMEOUT'], ['RAKP 3', 'TIMEOUT']] as const)('after one unreadable answer to %s stays %s, and tells what came', async (step, code) => {
+    const { bmc, client, clock } = startBench({ cipherSuite: 17 });
+    let rubbish = 1;
+    bmc.behaviour = (seen) => {
+      if (seen.what !== step && seen.what !== 'capabilities') return undefined;
+      return rubbish-- > 0 ? [Buffer.from('0600ff070600', 'hex')] : [];
+    };
+    const call = client.session();
+    call.catch(() => undefined);
+    await clock.advance(9000);
+    await expect(call).rejects.toMatchObject({ code, retryable: true, details: { unreadable: expect.stringContaining('0600ff070600') } });
   });
 
   test('a BMC that is there but silent to suite 17 is asked for suite 3', async () => {

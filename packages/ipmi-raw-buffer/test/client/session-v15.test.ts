@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { startBench } from './bench-client.js';
-import { DEVICE_ID } from './scripted-bmc.js';
+import { DEVICE_ID, response } from './scripted-bmc.js';
 
 const GET_DEVICE_ID = { netFn: 0x06, command: 0x01 };
 const AUTH_TYPES = { none: 0x01, md2: 0x02, md5: 0x04, password: 0x10 };
@@ -12,8 +12,8 @@ describe('a session of IPMI 1.5', () => {
     async (_name, authTypes, authType) => {
       const { bmc, client, wire } = startBench({ protocol: '1.5' }, { authTypes });
       expect(await client.session()).toEqual({ protocol: '1.5', cipherSuite: null, privilegeLevel: 'administrator', guid: null });
-      const response = await client.raw(GET_DEVICE_ID);
-      expect([response.completionCode, ...response.data]).toEqual(DEVICE_ID);
+      const { completionCode, data } = await client.raw(GET_DEVICE_ID);
+      expect([completionCode, ...data]).toEqual(DEVICE_ID);
       await client[Symbol.asyncDispose]();
       expect(bmc.seen.map(({ what, command, datagram, sequence }) => [what === 'request' ? command : what, datagram[4], sequence])).toEqual([
         ['capabilities', 0, 0], ['challenge', 0, 0], ['activate', authType, 0],
@@ -35,13 +35,33 @@ describe('a session of IPMI 1.5', () => {
     expect(bmc.seen).toHaveLength(2);
   });
 
-  test('a wrong password, which this BMC answers by silence, is sent twice at most and is no mere timeout', async () => {
+  test('a wrong password, which this BMC answers by silence, is sent twice at most; the error names it as a possibility and is not to be retried', async () => {
     const { bmc, client, clock } = startBench({ protocol: '1.5', password: 'wrong' });
     const call = client.session();
     call.catch(() => undefined);
     await clock.advance(60_000);
-    await expect(call).rejects.toMatchObject({ code: 'AUTH_FAILED', retryable: false });
+    await expect(call).rejects.toMatchObject({ code: 'TIMEOUT', retryable: false, hint: expect.stringContaining('wrong password'), details: { step: 'Activate Session' } });
     expect(bmc.count('activate')).toBe(2);
+  });
+
+  test('an activation whose answer was lost, and whose repetition is declined, starts over once', async () => {
+    for (const times of [1, 2]) {
+      const { bmc, client, clock } = startBench({ protocol: '1.5' });
+      let activations = 0;
+      bmc.behaviour = (seen) => {
+        if (seen.what !== 'activate' || activations >= 2 * times) return undefined;
+        activations += 1;
+        const message = response(seen, [0x85]);
+        return activations % 2 === 1 ? [] : [Buffer.concat([Buffer.from('0600ff07000000000000000000', 'hex'), Buffer.from([message.length]), message])];
+      };
+      const call = client.session();
+      call.catch(() => undefined);
+      await clock.advance(5000);
+      if (times === 1) expect(await call).toMatchObject({ protocol: '1.5' });
+      else await expect(call).rejects.toMatchObject({ code: 'PROTOCOL_FAULT', details: { completionCode: '0x85' } });
+      expect([bmc.count('challenge'), bmc.count('activate')]).toEqual([2, times === 1 ? 3 : 4]);
+      await client[Symbol.asyncDispose]();
+    }
   });
 
   test('forged and repeated packets are dropped and counted', async () => {

@@ -1,6 +1,7 @@
-import { FerricError } from '@ferric/core';
-import { describe, expect, test } from 'vitest';
+import { abortable, FerricError } from '@ferric/core';
+import { describe, expect, test, vi } from 'vitest';
 import { getBootParameter, readBootFlags, setBootDevice, setBootParameter } from '../../src/commands/index.js';
+import type { RequestCarrier } from '../../src/message/request.js';
 import { type Answer, scriptBmc, type ScriptedBmc } from './scripted-bmc.js';
 
 const READ = '00/09 05 00 00';
@@ -85,20 +86,56 @@ describe('setBootDevice', () => {
     await expect(setBootDevice(keepingBmc(everything, { [request]: silence }), { device: 'pxe' })).rejects.toBe(silence);
   });
 
-  test.each([1, 2, 3, 4, 5, 6])('aborted at request %i, it rejects with the reason and sends nothing more', async (count) => {
+  /** Aborts the caller when so many requests have been answered. */
+  function abortingBmc(
+    count: number,
+    reason: Error,
+    script: Readonly<Record<string, Answer>> = {},
+  ): { readonly inner: ScriptedBmc; readonly bmc: RequestCarrier; readonly signal: AbortSignal } {
     const controller = new AbortController();
+    const inner = keepingBmc(everything, script);
+    const raw: RequestCarrier['raw'] = async (request, options) => {
+      const answer = await inner.raw(request, options);
+      if (inner.seen.length === count) controller.abort(reason);
+      return answer;
+    };
+    return { inner, bmc: { address: inner.address, raw }, signal: controller.signal };
+  }
+
+  test.each([1, 5, 6])('aborted at request %i, it rejects with the reason and sends nothing more', async (count) => {
     const reason = new Error('enough');
+    const { inner, bmc, signal } = abortingBmc(count, reason);
+    await expect(setBootDevice(bmc, { device: 'pxe' }, { signal })).rejects.toBe(reason);
+    expect(inner.seen).toHaveLength(count);
+  });
+
+  test.each([2, 3, 4])('aborted at request %i, it rejects with the reason and only takes the mark away', async (count) => {
+    const reason = new Error('enough');
+    const { inner, bmc, signal } = abortingBmc(count, reason);
+    await expect(setBootDevice(bmc, { device: 'pxe' }, { signal })).rejects.toBe(reason);
+    await vi.waitFor(() => expect(inner.seen).toHaveLength(count + 1));
+    expect(inner.seen.at(-1)).toMatchObject({ text: '00/08 00 00', options: { timeoutMs: 2000 } });
+  });
+
+  test('a mark that cannot be taken away does not hide why it was aborted', async () => {
+    const reason = new Error('enough');
+    const { inner, bmc, signal } = abortingBmc(3, reason, { '00/08 00 00': new FerricError('TIMEOUT', 'no answer') });
+    await expect(setBootDevice(bmc, { device: 'pxe' }, { signal })).rejects.toBe(reason);
+    await vi.waitFor(() => expect(inner.requests.at(-1)).toBe('00/08 00 00'));
+  });
+
+  test('when the time is over the mark is taken away', async () => {
     const inner = keepingBmc(everything);
-    const bmc: ScriptedBmc = {
-      ...inner,
+    const bmc: RequestCarrier = {
+      address: inner.address,
       raw: async (request, options) => {
         const answer = await inner.raw(request, options);
-        if (inner.seen.length === count) controller.abort(reason);
-        return answer;
+        // The flags are taken, but nobody hears of it.
+        return inner.requests.at(-1)?.startsWith('00/08 05') === true ? abortable(options?.signal, new Promise<never>(() => undefined)) : answer;
       },
     };
-    await expect(setBootDevice(bmc, { device: 'pxe' }, { signal: controller.signal })).rejects.toBe(reason);
-    expect(inner.seen).toHaveLength(count);
+    await expect(setBootDevice(bmc, { device: 'pxe' }, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'TIMEOUT', details: { step: 'Boot device pxe' } });
+    await vi.waitFor(() => expect(inner.requests.at(-1)).toBe('00/08 00 00'));
   });
 
   test('all requests share one deadline', async () => {

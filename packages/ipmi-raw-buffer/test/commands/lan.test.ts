@@ -1,6 +1,6 @@
 import { FerricError } from '@ferric/core';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   decodeCipherSuites, decodeIpAddress, decodeIpAddressSource, decodeMacAddress, decodeVlanId, encodeIpAddress, encodeVlanId, getLanParameter,
   type LanConfigurationChange, readLanConfiguration, setLanConfiguration, setLanParameter,
@@ -100,6 +100,18 @@ describe('readLanConfiguration', () => {
 });
 
 describe('setLanConfiguration', () => {
+  test('aborted between its parameters, it rejects with the reason and takes the mark away', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const bmc = scriptBmc((text) => {
+      if (text.startsWith('0c/01 01 04')) controller.abort(reason);
+      return '00';
+    });
+    const change = { ipAddressSource: 'static', ipAddress: '192.0.2.10' } as const;
+    await expect(setLanConfiguration(bmc, 1, change, { signal: controller.signal })).rejects.toBe(reason);
+    await vi.waitFor(() => expect(bmc.requests).toEqual(['0c/01 01 00 01', '0c/01 01 04 01', '0c/01 01 00 00']));
+  });
+
   test('writes the source first, and all of it between two marks', async () => {
     const bmc = scriptBmc(() => '00');
     await setLanConfiguration(bmc, 1, { ipAddress: '192.0.2.10', subnetMask: '255.255.255.0', defaultGateway: '192.0.2.1', ipAddressSource: 'static', vlanId: null });

@@ -86,6 +86,20 @@ describe('reading', () => {
     expect(fru.problems).toEqual([]);
   });
 
+  test('an internal use area behind all others reaches to the end of the device, and is not read', async () => {
+    // Common header, chassis area of 8 bytes, internal use from byte 16 on; the device has 64.
+    const header = Buffer.from('01020100000000', 'hex');
+    const chassis = Buffer.from('010117c0c0c100', 'hex');
+    const checksum = (area: Buffer): number => -area.reduce((sum, byte) => sum + byte, 0) & 0xff;
+    const image = Buffer.concat([header, Buffer.of(checksum(header)), chassis, Buffer.of(checksum(chassis)), Buffer.alloc(48, 0x5a)]);
+    const { store, handlers } = fruStore(image);
+    const fru = await read(recordBmc(handlers));
+    expect(fru.internalUse).toEqual({ offset: 16, length: 48 });
+    expect(fru.problems).toEqual([]);
+    expect(fru).toEqual(decodeFru(image));
+    expect(Math.max(...store.read.map(({ offset, count }) => offset + count))).toBe(16);
+  });
+
   test('a device that ends before its header says is read as far as it goes', async () => {
     const { handlers } = fruStore(bytes(plain.data).subarray(0, 100));
     const fru = await read(recordBmc(handlers));

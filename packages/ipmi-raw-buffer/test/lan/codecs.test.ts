@@ -5,7 +5,7 @@ import { decodePresencePong, encodePresencePing } from '../../src/lan/asf.js';
 import { decodeCipherSuiteRecords } from '../../src/lan/cipher-suite-records.js';
 import { SUITES } from '../../src/lan/cipher-suites.js';
 import { decodeOpenSessionResponse } from '../../src/lan/open-session.js';
-import { decodePacket, encodePacket } from '../../src/lan/packet.js';
+import { decodePacket, HEADER_BYTES, writePacketHeader } from '../../src/lan/packet.js';
 import { decodePacketV15, encodeOpenPacketV15 } from '../../src/lan/packet-v15.js';
 import { decodeRakp2, decodeRakp4 } from '../../src/lan/rakp.js';
 import { answers, decodeResponseFrame, encodeRequestFrame } from '../../src/message/frame.js';
@@ -125,12 +125,28 @@ describe('answers of the handshake that decline', () => {
   });
 });
 
+describe('answers of the handshake that are too short', () => {
+  const head = '07 00 0000 a4a3a2a0';
+
+  test.each([
+    ['RAKP 2', () => decodeRakp2(bytesOf(`${head} ${'11'.repeat(32)} ${'ee'.repeat(20)}`), SUITES[17])],
+    ['RAKP 4', () => decodeRakp4(bytesOf(`${head} ${'ee'.repeat(11)}`), SUITES[3])],
+    ['RAKP 4 in half a datagram', () => decodePacket(bytesOf(`0600ff07 0615 00000000 00000000 1400 ${head} ${'ee'.repeat(11)}`))],
+  ])('%s: the error shows nothing of the code', (_name, decode) => {
+    const { message, details } = faultOf(decode);
+    expect(details.received).toMatch(/\.\.\.$/);
+    expect(`${message} ${JSON.stringify(details)}`).not.toMatch(/ee|11/);
+  });
+});
+
 describe('packets', () => {
   test('payload, ids and flags of any packet come back', () => {
     const number = fc.integer({ min: 0, max: 0xffffffff });
     const type = fc.integer({ min: 0, max: 0x3f }).filter((value) => value !== 2);
     fc.assert(fc.property(type, fc.uint8Array({ maxLength: 100 }), number, number, (payloadType, payload, sessionId, sequence) => {
-      const packet = decodePacket(encodePacket(payloadType, payload, { sessionId, sequence }));
+      const datagram = Buffer.concat([Buffer.alloc(HEADER_BYTES), payload]);
+      writePacketHeader(datagram, { payloadType, sessionId, sequence }, payload.length);
+      const packet = decodePacket(datagram);
       expect(packet).toMatchObject({ payloadType, encrypted: false, authenticated: false, sessionId, sequence });
       expect(hexOf(packet.payload)).toBe(hexOf(payload));
     }));

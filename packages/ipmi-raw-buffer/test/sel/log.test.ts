@@ -7,7 +7,7 @@ import {
 } from '../../src/sel/index.js';
 import { answer, recordBmc, withMovingClock } from '../record-bmc.js';
 import { bytes, SEL_FIXTURES } from '../record-fixtures.js';
-import { selStore } from './sel-store.js';
+import { type SelStore, selStore } from './sel-store.js';
 
 const ENTRIES = SEL_FIXTURES.live.map(({ record }) => bytes(record));
 const NEW_EVENT = bytes('ffff 02 6d0e0000 2000 04 01 01 01 59 9575');
@@ -64,6 +64,18 @@ describe('reading', () => {
     const reading = await readSel(recordBmc(handlers));
     expect(ids(reading.entries)).toEqual([1, 2, 3, 4]);
     expect(reading.complete).toBe(false);
+  });
+
+  test('an entry that vanishes on the way ends the reading, which is not complete', async () => {
+    const { store, handlers } = selStore(ENTRIES.slice(0, 4));
+    const { marker } = await readSel(recordBmc(handlers));
+    store.next.set(2, 9);
+    const reading = await readSel(recordBmc(handlers));
+    const warnings = ['The reading was stopped: entry 0x0009, named as the next, does not exist'];
+    expect(reading).toMatchObject({ complete: false, marker: { recordId: 2 }, warnings });
+    expect(ids(reading.entries)).toEqual([1, 2]);
+    store.next.set(4, 9);
+    expect(await readSelSince(recordBmc(handlers), marker)).toMatchObject({ entries: [], marker, complete: false });
   });
 
   test('an entry that is too short is left out and told', async () => {
@@ -210,6 +222,49 @@ describe('clearing', () => {
     expect(store.erased).toBe(1);
   });
 
+  test.each([
+    ['an entry that was left out', (store: SelStore) => (store.entries[1] = { id: 2, bytes: bytes('0200 02') })],
+    ['a circle', (store: SelStore) => store.next.set(4, 1)],
+    ['an entry that vanished', (store: SelStore) => store.next.set(2, 9)],
+  ])('draining clears nothing when not everything could be read: %s', async (_what, change) => {
+    const { store, handlers } = selStore(ENTRIES.slice(0, 4));
+    change(store);
+    const failure = await drainSel(recordBmc(handlers)).catch((error: unknown) => error);
+    const warnings = [expect.stringMatching(/^(Entry 0x0002|The reading was stopped)/)];
+    expect(failure).toMatchObject({ code: 'CONFLICT', details: { address: '192.0.2.7:623', step: 'Clear SEL', warnings } });
+    expect([store.erased, store.entries.length]).toEqual([0, 4]);
+  });
+
+  test('what comes while draining and cannot be read is not cleared either', async () => {
+    const { store, handlers } = selStore(ENTRIES.slice(0, 4));
+    store.before = (command) => {
+      if (command === 'reserve') store.log(bytes('ffff 02'));
+      return undefined;
+    };
+    await expect(drainSel(recordBmc(handlers))).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect([store.erased, store.entries.length]).toEqual([0, 5]);
+  });
+
+  test('an entry after the marker that cannot be read is not cleared; without marker it is', async () => {
+    const { store, handlers } = selStore(ENTRIES.slice(0, 4));
+    const bmc = recordBmc(handlers);
+    const { marker } = await readSel(bmc);
+    store.log(bytes('ffff 02'));
+    const warnings = ['Entry 0x0005 has only 3 bytes and was left out'];
+    await expect(clearSel(bmc, { lastRead: marker })).rejects.toMatchObject({ code: 'CONFLICT', details: { warnings } });
+    expect(store.erased).toBe(0);
+    await clearSel(bmc);
+    expect(store.erased).toBe(1);
+  });
+
+  test('a start that timed out in the BMC is not sent again: it may have been carried out', async () => {
+    const { store, handlers } = selStore(ENTRIES);
+    store.before = (command) => (command === 'clear' ? answer(0xc3) : undefined);
+    const bmc = recordBmc(handlers);
+    await expect(clearSel(bmc)).rejects.toMatchObject({ details: { completionCode: '0xc3' } });
+    expect(bmc.count('0a/47')).toBe(1);
+  });
+
   test('an erase that never ends is a TIMEOUT', async () => {
     const { store, handlers } = selStore(ENTRIES);
     store.erasePolls = Number.POSITIVE_INFINITY;
@@ -235,6 +290,13 @@ describe('single commands', () => {
     expect(bmc.asked.slice(1)).toEqual(['0a/42 ', '0a/46 02000500']);
     await expect(addSelEntry(bmc, NEW_EVENT.subarray(1))).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
     expect(bmc.count('0a/44')).toBe(1);
+  });
+
+  test('adding and deleting that timed out in the BMC are not sent again: they may have been carried out', async () => {
+    const bmc = recordBmc(selStore([]).handlers, { '0a/44': () => answer(0xc3), '0a/46': () => answer(0xc3) });
+    await expect(addSelEntry(bmc, NEW_EVENT)).rejects.toMatchObject({ details: { completionCode: '0xc3' } });
+    await expect(deleteSelEntry(bmc, 5)).rejects.toMatchObject({ details: { completionCode: '0xc3' } });
+    expect([bmc.count('0a/44'), bmc.count('0a/46')]).toEqual([1, 1]);
   });
 
   test('the clock: read, set, compared', async () => {

@@ -152,18 +152,69 @@ describe('thresholds', () => {
     expect(bmc.count('04/27')).toBe(0);
   });
 
-  test('they are asked once for each sensor with a cache, and again when it forgets', async () => {
+  test('they are asked once for each sensor with a cache, and again with a new one', async () => {
     const bmc = recordBmc(reading, { '04/27': () => bytes('00 38 000000 70 90 a0') });
     const cache = createSensorCache();
     await read(bmc, [temperature()], { cache });
     await read(bmc, [temperature()], { cache });
     expect(bmc.count('04/27')).toBe(1);
-    cache.forgetThresholds();
-    await read(bmc, [temperature()], { cache });
+    await read(bmc, [temperature()], { cache: createSensorCache() });
     expect(bmc.count('04/27')).toBe(2);
     await read(bmc, [temperature()], { thresholds: 'none' });
     await read(bmc, [temperature()], { thresholds: 'record' });
     expect(bmc.count('04/27')).toBe(2);
+  });
+
+  const silence = (): never => {
+    throw new FerricError('TIMEOUT', 'no answer');
+  };
+  const unreachable = (): never => {
+    throw new FerricError('UNREACHABLE', 'no way');
+  };
+  const busy = (): never => {
+    throw new FerricError('BUSY', 'too many wait');
+  };
+
+  test.each([
+    ['is silent', silence],
+    ['cannot be reached', unreachable],
+    ['has no time for the request', busy],
+    ['is busy', () => answer(0xc0)],
+    ['needs too long', () => answer(0xc3)],
+    ['has no answer now', () => answer(0xce)],
+  ])('a cache does not keep that the controller %s: it is asked in the next reading', async (_what, failure) => {
+    let failing = true;
+    const bmc = recordBmc(reading, { '04/27': () => (failing ? failure() : bytes('00 30 000000 70 91 a1')) });
+    const cache = createSensorCache();
+    expect((await read(bmc, [temperature()], { cache }))[0]?.thresholds.upperCritical).toBe(144);
+    failing = false;
+    expect((await read(bmc, [temperature()], { cache }))[0]?.thresholds.upperCritical).toBe(145);
+  });
+
+  test('a controller that was silent for others is asked in the next reading', async () => {
+    let failing = true;
+    const bmc = recordBmc(reading, { '04/27': () => (failing ? silence() : bytes('00 30 000000 70 91 a1')) });
+    const cache = createSensorCache();
+    const records = [1, 2, 3, 4].map((number) => temperature({ 7: number }));
+    await read(bmc, records, { cache });
+    expect(bmc.count('04/27')).toBe(2);
+    failing = false;
+    expect((await read(bmc, records, { cache })).map(({ thresholds }) => thresholds.upperCritical)).toEqual([145, 145, 145, 145]);
+  });
+
+  test.each([
+    ['invalid command', answer(0xc1)],
+    ['not present', answer(0xcb)],
+    ['invalid field', answer(0xcc)],
+    ['illegal for this sensor', answer(0xcd)],
+    ['too little privilege', answer(0xd4)],
+    ['half an answer', answer(0, 0x38, 0, 0, 0, 1)],
+  ])('a cache keeps a lasting answer: %s', async (_what, reply) => {
+    const bmc = recordBmc(reading, { '04/27': () => reply });
+    const cache = createSensorCache();
+    await read(bmc, [temperature()], { cache });
+    await read(bmc, [temperature()], { cache });
+    expect(bmc.count('04/27')).toBe(1);
   });
 
   test('under 1/x the crossed upper threshold is a lower one', async () => {
@@ -190,6 +241,29 @@ describe('sensors without a formula', () => {
     expect((await read(bmc, [record], { cache }))[0]?.value).toBe(48);
     expect((await read(bmc, [record], { cache }))[0]?.value).toBe(48);
     expect(bmc.asked.filter((asked) => asked.startsWith('04/23'))).toEqual(['04/23 0110']);
+  });
+
+  test('a cache keeps that there are none only when the controller says so', async () => {
+    let reply: Buffer | null = null;
+    const bmc = recordBmc(factors, {
+      '04/23': () => {
+        if (reply === null) throw new FerricError('TIMEOUT', 'no answer');
+        return reply;
+      },
+    });
+    const cache = createSensorCache();
+    const readOnce = async (): Promise<number | null | undefined> => (await read(bmc, [record], { cache }))[0]?.value;
+    expect(await readOnce()).toBeNull();
+    reply = answer(0xc0);
+    expect(await readOnce()).toBeNull();
+    reply = answer(0, 0xff, bytes('030000000000'));
+    expect(await readOnce()).toBe(48);
+
+    const refusing = recordBmc(factors, { '04/23': () => answer(0xcd) });
+    const other = createSensorCache();
+    await read(refusing, [record], { cache: other });
+    await read(refusing, [record], { cache: other });
+    expect(refusing.count('04/23')).toBe(1);
   });
 
   test('without factors there is no value, but a status', async () => {

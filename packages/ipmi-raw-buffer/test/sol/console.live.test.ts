@@ -77,6 +77,21 @@ test('a console is taken over, and its owner is told', async () => {
   expect(await seen).toBe('STILL HERE');
 });
 
+test.each(['nobody', 'somebody else'])('given up while it is activated, with the answer lost: %s has the console then, as before', async (owner) => {
+  await using first = connect();
+  await using second = connect();
+  await using sol = owner === 'nobody' ? null : await activateConsole(first);
+  await second.session();
+  bmc.faults.inject({ kind: 'silence', times: 1 });
+  await expect(activateConsole(second, { timeoutMs: 200 })).rejects.toMatchObject({ code: 'TIMEOUT' });
+  // Behind the end of what was begun.
+  expect((await getPayloadStatus(second)).activeInstances).toEqual(sol === null ? [] : [1]);
+  if (sol === null) return;
+  const seen = readUntil(sol, 'STILL MINE');
+  await sol.write(Buffer.from('still mine'));
+  expect(await seen).toBe('STILL MINE');
+});
+
 test('the same session opens one console after the other', async () => {
   await using client = connect();
   for (let round = 0; round < 5; round += 1) {

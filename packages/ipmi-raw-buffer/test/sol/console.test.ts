@@ -50,6 +50,7 @@ describe('activation', () => {
     expect(await failure(activateConsole(client))).toMatchObject({ code: 'CONFLICT', hint: expect.stringContaining('takeOver') as string });
     expect(client.bmc.requests).toEqual([ACTIVATE]);
     expect(client.openChannels).toBe(0);
+    expect(client.sessionsClosed).toBe(0);
   });
 
   test('it can be taken over, once', async () => {
@@ -118,7 +119,7 @@ describe('activation', () => {
     expect(client.bmc.requests).toEqual([]);
   });
 
-  test('given up while it is activated, it deactivates behind', async () => {
+  test('given up while it is activated, it closes the session, and ends nobody else’s console', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     const client = createFakeClient({
@@ -130,7 +131,8 @@ describe('activation', () => {
     });
     expect(await failure(activateConsole(client, { signal: controller.signal }))).toBe(reason);
     await createFakeClock().advance(0);
-    expect(client.bmc.requests).toEqual([ACTIVATE, DEACTIVATE]);
+    expect(client.bmc.requests).toEqual([ACTIVATE]);
+    expect(client.sessionsClosed).toBe(1);
     expect(client.openChannels).toBe(0);
   });
 
@@ -141,9 +143,18 @@ describe('activation', () => {
     await clock.advance(1000);
     expect(await opening).toMatchObject({ code: 'TIMEOUT', details: { address: '192.0.2.10:623' } });
     await clock.advance(0);
-    expect(client.bmc.requests).toEqual([ACTIVATE, DEACTIVATE]);
+    expect(client.bmc.requests).toEqual([ACTIVATE]);
+    expect(client.sessionsClosed).toBe(1);
     expect(client.openChannels).toBe(0);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  test('activated by an answer that makes no sense: the session is closed', async () => {
+    const client = createFakeClient({ script: { [ACTIVATE]: '00 00' } });
+    expect(await failure(activateConsole(client))).toMatchObject({ code: 'PROTOCOL_FAULT' });
+    await createFakeClock().advance(0);
+    expect(client.bmc.requests).toEqual([ACTIVATE]);
+    expect(client.sessionsClosed).toBe(1);
   });
 });
 

@@ -16,6 +16,8 @@ export interface FakeClient extends IpmiClient {
   readonly sent: readonly string[];
   /** Channels that are open. */
   readonly openChannels: number;
+  /** How often the session was closed. */
+  readonly sessionsClosed: number;
   /** A payload comes. */
   hear(hex: string): void;
   /** The session is gone. */
@@ -35,6 +37,7 @@ export function createFakeClient({ script, facts = FACTS, opening, answering }: 
   const bmc = scriptBmc(script ?? { [ACTIVATE]: ACTIVATED, [DEACTIVATE]: '00' });
   const sent: string[] = [];
   const listeners = new Set<PayloadListener>();
+  let sessionsClosed = 0;
   const refuse = (): never => {
     throw new FerricError('INTERNAL', 'not needed by the console');
   };
@@ -44,6 +47,9 @@ export function createFakeClient({ script, facts = FACTS, opening, answering }: 
     address: bmc.address,
     get openChannels() {
       return listeners.size;
+    },
+    get sessionsClosed() {
+      return sessionsClosed;
     },
     raw: async (request, options) => {
       const answer = await bmc.raw(request, options);
@@ -66,7 +72,11 @@ export function createFakeClient({ script, facts = FACTS, opening, answering }: 
       for (const listener of listeners) listener.ended(reason);
     },
     session: refuse,
-    close: refuse,
+    close: async () => {
+      sessionsClosed += 1;
+      for (const listener of listeners) listener.ended(new FerricError('ABORTED', 'the session was closed'));
+      listeners.clear();
+    },
     get counters() {
       return refuse();
     },
