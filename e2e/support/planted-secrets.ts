@@ -43,6 +43,14 @@ export class Planter {
     return text;
   }
 
+  /** A key of 16 bytes in hexadecimal digits, whose bytes are as secret as its text. */
+  hexadecimalKey(where: string, options: PlantOptions = {}): string {
+    const bytes = randomBytes(16);
+    const text = bytes.toString('hex');
+    this.#add(where, [...textForms(text), ...byteForms(bytes)], options);
+    return text;
+  }
+
   /** A secret that somebody else made. */
   adopt(where: string, value: string, options: PlantOptions = {}): void {
     this.#add(where, textForms(value), options);
@@ -75,14 +83,33 @@ export interface Witnessed {
   readonly text: string;
 }
 
+/** No form of a secret is shorter. Characters. */
+const BEGINNING = 6;
+
+interface SoughtForm {
+  readonly where: string;
+  readonly form: string;
+}
+
 /** Each secret that shows, where it was planted and where it shows; one line each. */
 export function findLeaks(secrets: readonly PlantedSecret[], witnessed: readonly Witnessed[]): readonly string[] {
-  return witnessed.flatMap(({ source, text }) =>
-    secrets.flatMap(({ where, forms }) => {
-      const form = forms.find((each) => text.includes(each));
-      if (form === undefined) return [];
-      const position = text.indexOf(form);
-      return [`${where} shows in ${source}: ...${text.slice(Math.max(0, position - 80), position + form.length + 20)}...`];
-    }),
-  );
+  const sought = byBeginning(secrets);
+  return witnessed.flatMap(({ source, text }) => {
+    const shown = new Map<string, string>();
+    // One walk over the text for all secrets: there are thousands of both.
+    for (let position = 0; position + BEGINNING <= text.length; position += 1) {
+      for (const { where, form } of sought.get(text.slice(position, position + BEGINNING)) ?? []) {
+        if (shown.has(where) || !text.startsWith(form, position)) continue;
+        shown.set(where, `${where} shows in ${source}: ...${text.slice(Math.max(0, position - 80), position + form.length + 20)}...`);
+      }
+    }
+    return [...shown.values()];
+  });
+}
+
+function byBeginning(secrets: readonly PlantedSecret[]): ReadonlyMap<string, readonly SoughtForm[]> {
+  const forms = secrets.flatMap(({ where, forms: all }) => all.map((form): SoughtForm => ({ where, form })));
+  const short = forms.find(({ form }) => form.length < BEGINNING);
+  if (short !== undefined) throw new Error(`${short.where} has the form ${short.form}, which is too short to be told from chance`);
+  return Map.groupBy(forms, ({ form }) => form.slice(0, BEGINNING));
 }

@@ -38,7 +38,7 @@ export function plantFields(planter: Planter, driver: AnyDriver, present: Readon
 
 function plantField(planter: Planter, driver: AnyDriver, field: string): JsonValue {
   const where = `${field} of driver ${driver.name}`;
-  const candidates = [() => planter.text(where), () => planter.secureOn(where)];
+  const candidates = [() => planter.text(where), () => planter.secureOn(where), () => planter.hexadecimalKey(where)];
   for (const make of candidates) {
     const value = make();
     if (accepts(driver, field, value)) return value;

@@ -50,7 +50,7 @@ beforeAll(async () => {
   stream = await received;
   const { store } = databaseFiles(dataDir);
   dump = dumpDatabase(store);
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await conductor[Symbol.asyncDispose]();
