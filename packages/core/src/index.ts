@@ -53,7 +53,7 @@ export {
   WORKING_EMPTY_IMPLEMENTATIONS,
 } from './driver/interfaces.js';
 export type { DeviceInterfaceName, InterfaceName, StrategyInterfaceName } from './driver/interfaces.js';
-export { supportedImplementations } from './driver/hardware-type.js';
+export { GENERIC_IMPLEMENTATIONS, supportedImplementations } from './driver/hardware-type.js';
 export type { HardwareType, HardwareTypeAlias } from './driver/hardware-type.js';
 export { enabledImplementations, selectInterface } from './driver/select-interface.js';
 export type { InstalledImplementations } from './driver/select-interface.js';

@@ -1,4 +1,4 @@
-import { anyDriver, CONTRACT, type FerricPlugin, type HardwareType } from '@ferric/core';
+import { anyDriver, CONTRACT, type FerricPlugin, GENERIC_IMPLEMENTATIONS, type HardwareType } from '@ferric/core';
 import { IPMI_DRIVER_NAME } from '@ferric/driver-ipmi';
 import { createNmDriver, NM_DRIVER_NAME } from './nm-driver.js';
 
@@ -7,25 +7,19 @@ const DEVICE = [NM_DRIVER_NAME, IPMI_DRIVER_NAME];
 
 /**
  * A server with IPMI and Intel Node Manager: the hardware type `ipmi` with vendor methods for power policies.
- * Sources: ironic-staging-drivers, doc/source/drivers/intel_nm.rst (`agent_ipmitool_nm` is the name in its older issues); the generic
- * implementations: Ironic, ironic/drivers/ipmi.py and ironic/drivers/generic.py.
+ * Sources: ironic-staging-drivers, doc/source/drivers/intel_nm.rst (`agent_ipmitool_nm` is the name in its older issues); Ironic,
+ * ironic/drivers/ipmi.py.
  */
 const stagingNm: HardwareType = {
   name: 'staging-nm',
   description: 'A server with a management controller that speaks IPMI, and Intel Node Manager behind it',
   interfaces: {
+    ...GENERIC_IMPLEMENTATIONS,
     power: DEVICE,
     management: DEVICE,
     vendor: DEVICE,
     console: ['no-console', ...DEVICE],
-    boot: ['ipxe', 'pxe', 'http-ipxe', 'http'],
-    deploy: ['direct', 'ansible', 'ramdisk', 'anaconda', 'bootc', 'custom-agent'],
     inspect: ['agent', 'out-of-band'],
-    // Without a network service, which is Ironic's rule too, `noop` is the default.
-    network: ['noop', 'flat', 'neutron'],
-    raid: ['no-raid', 'agent'],
-    rescue: ['no-rescue', 'agent'],
-    storage: ['noop', 'cinder', 'external'],
   },
   aliases: [{ name: 'agent_ipmitool_nm', interfaces: { boot: 'pxe', deploy: 'direct' } }],
 };

@@ -18,6 +18,20 @@ export interface HardwareType {
   readonly aliases?: readonly HardwareTypeAlias[];
 }
 
+/**
+ * What strategies do on any hardware, best first. A hardware type spreads it, and writes what differs behind it.
+ * Without a network service, which is Ironic's rule too, `noop` is the default. Source: Ironic, ironic/drivers/generic.py.
+ */
+export const GENERIC_IMPLEMENTATIONS = {
+  boot: ['ipxe', 'pxe', 'http-ipxe', 'http'],
+  deploy: ['direct', 'ansible', 'ramdisk', 'anaconda', 'bootc', 'custom-agent'],
+  inspect: ['agent'],
+  network: ['noop', 'flat', 'neutron'],
+  raid: ['no-raid', 'agent'],
+  rescue: ['no-rescue', 'agent'],
+  storage: ['noop', 'cinder', 'external'],
+} as const satisfies HardwareType['interfaces'];
+
 /** All implementations a type supports for an interface: its own in order, then the empty one. */
 export function supportedImplementations(type: HardwareType, name: InterfaceName): readonly string[] {
   const own = type.interfaces[name] ?? [];
