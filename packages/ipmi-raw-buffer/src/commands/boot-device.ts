@@ -1,7 +1,7 @@
 import { type CallOptions, FerricError } from '@ferric/core';
 import { carryOut } from '../message/carry-out.js';
 import type { RequestCarrier } from '../message/request.js';
-import { ask } from './answer.js';
+import { carryOutAndDecode } from './answer.js';
 import { type BootFlags, type BootTarget, decodeBootFlags, encodeBootFlags, type ReadBootFlags } from './boot-flags.js';
 import { BOOT_PARAMETERS, bootParameterRequest, decodeBootParameter, encodeGetBootParameter } from './boot-parameters.js';
 import { declined, severalRequests, type Share, whileInProgress } from './several-requests.js';
@@ -87,5 +87,5 @@ function notKept(bmc: RequestCarrier, wanted: ReadBootFlags, kept: ReadBootFlags
 export async function readBootFlags(bmc: RequestCarrier, options?: CallOptions): Promise<ReadBootFlags> {
   const { bootFlags } = BOOT_PARAMETERS;
   const request = { netFn: 0x00, command: 0x09, data: encodeGetBootParameter(bootFlags) };
-  return ask(bmc, READ_STEP, request, (data) => decodeBootFlags(decodeBootParameter(data, bootFlags).data), options);
+  return carryOutAndDecode(bmc, READ_STEP, request, (data) => decodeBootFlags(decodeBootParameter(data, bootFlags).data), options);
 }

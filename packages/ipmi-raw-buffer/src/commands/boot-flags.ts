@@ -1,5 +1,5 @@
 import { type OptionIssue, printValue } from '@ferric/core';
-import { answerBytes } from './answer.js';
+import { requireBytes } from '../message/bytes.js';
 import { choiceIssue, integerIssue, nameOf, refuseIssues } from './inputs.js';
 
 /** What the firmware can be made to start from; `none` takes no part in the choice. Source: IPMI 2.0, table 28-14. */
@@ -95,7 +95,7 @@ const DEVICE_SHIFT = 2;
  * @throws PROTOCOL_FAULT for fewer than 2 bytes
  */
 export function decodeBootFlags(data: Uint8Array): ReadBootFlags {
-  answerBytes('Get System Boot Options (boot flags)', data, 2);
+  requireBytes('Get System Boot Options (boot flags)', data, 2);
   const byteAt = (index: number): number => data[index] ?? 0;
   const bit = (name: Bit): boolean => (byteAt(BITS[name][0]) & BITS[name][1]) !== 0;
   const field = (name: Field): number => (byteAt(FIELDS[name][0]) >> FIELDS[name][1]) & FIELDS[name][2];

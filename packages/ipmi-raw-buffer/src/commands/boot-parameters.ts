@@ -1,7 +1,9 @@
 import type { CallOptions } from '@ferric/core';
 import { carryOut } from '../message/carry-out.js';
 import type { IpmiRequest, RequestCarrier } from '../message/request.js';
-import { answerBytes, ask, badAnswer, copyBytes } from './answer.js';
+import { copyBytes, requireBytes } from '../message/bytes.js';
+import { protocolFault } from '../message/protocol-fault.js';
+import { carryOutAndDecode } from './answer.js';
 import { integerIssue, refuseIssues } from './inputs.js';
 
 /** Boot option parameters by number; 96..127 are the vendor's. Source: IPMI 2.0, table 28-14. */
@@ -34,9 +36,9 @@ export interface BootParameter {
  */
 export function decodeBootParameter(data: Uint8Array, asked?: number): BootParameter {
   const step = 'Get System Boot Options';
-  const bytes = answerBytes(step, data, 2);
+  const bytes = requireBytes(step, data, 2);
   const parameter = bytes.readUInt8(1) & 0x7f;
-  if (asked !== undefined && parameter !== asked) throw badAnswer(step, `parameter ${asked}`, data);
+  if (asked !== undefined && parameter !== asked) throw protocolFault(step, `parameter ${asked}`, data);
   return { parameter, version: bytes.readUInt8(0) & 0x0f, invalid: (bytes.readUInt8(1) & 0x80) !== 0, data: copyBytes(data, 2) };
 }
 
@@ -65,7 +67,7 @@ export interface BootParameterPart extends CallOptions {
 export async function getBootParameter(bmc: RequestCarrier, parameter: number, options: BootParameterPart = {}): Promise<BootParameter> {
   const { set, block, ...call } = options;
   const request = { netFn: 0x00, command: 0x09, data: encodeGetBootParameter(parameter, set, block) };
-  return ask(bmc, `Get System Boot Options (parameter ${parameter})`, request, (data) => decodeBootParameter(data, parameter), call);
+  return carryOutAndDecode(bmc, `Get System Boot Options (parameter ${parameter})`, request, (data) => decodeBootParameter(data, parameter), call);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { CallOptions } from '@ferric/core';
 import type { RequestCarrier } from '../message/request.js';
-import { answerBytes, ask } from './answer.js';
+import { requireBytes } from '../message/bytes.js';
+import { carryOutAndDecode } from './answer.js';
 import { checkChannel } from './inputs.js';
 import { decodePrivilegeLimit, type PrivilegeLimit } from './privilege.js';
 
@@ -43,7 +44,7 @@ export interface ChannelInfo {
  * @throws PROTOCOL_FAULT for fewer than 7 bytes
  */
 export function decodeChannelInfo(data: Uint8Array): ChannelInfo {
-  const bytes = answerBytes('Get Channel Info', data, 7);
+  const bytes = requireBytes('Get Channel Info', data, 7);
   const mediumCode = bytes.readUInt8(1) & 0x7f;
   const sessions = bytes.readUInt8(3);
   return {
@@ -60,7 +61,7 @@ export function decodeChannelInfo(data: Uint8Array): ChannelInfo {
 /** One way to the controller. Idempotent. @param channel 0..15, default the one by which the request comes */
 export async function getChannelInfo(bmc: RequestCarrier, channel: number = PRESENT_CHANNEL, options?: CallOptions): Promise<ChannelInfo> {
   checkChannel('Get Channel Info', channel);
-  return ask(bmc, 'Get Channel Info', { netFn: 0x06, command: 0x42, data: Uint8Array.of(channel) }, decodeChannelInfo, options);
+  return carryOutAndDecode(bmc, 'Get Channel Info', { netFn: 0x06, command: 0x42, data: Uint8Array.of(channel) }, decodeChannelInfo, options);
 }
 
 const ACCESS_MODES = ['disabled', 'before the system starts', 'always', 'shared'] as const;
@@ -79,7 +80,7 @@ export interface ChannelAccess {
  * @throws PROTOCOL_FAULT for fewer than 2 bytes
  */
 export function decodeChannelAccess(data: Uint8Array): ChannelAccess {
-  const bytes = answerBytes('Get Channel Access', data, 2);
+  const bytes = requireBytes('Get Channel Access', data, 2);
   const access = bytes.readUInt8(0);
   return {
     accessMode: ACCESS_MODES[access & 0x07] ?? 'reserved',
@@ -100,5 +101,5 @@ export async function getChannelAccess(bmc: RequestCarrier, channel: number = PR
   const { nonVolatile = false, ...call } = options;
   checkChannel('Get Channel Access', channel);
   const data = Uint8Array.of(channel, nonVolatile ? 0x40 : 0x80);
-  return ask(bmc, 'Get Channel Access', { netFn: 0x06, command: 0x41, data }, decodeChannelAccess, call);
+  return carryOutAndDecode(bmc, 'Get Channel Access', { netFn: 0x06, command: 0x41, data }, decodeChannelAccess, call);
 }

@@ -1,7 +1,8 @@
 import type { CallOptions } from '@ferric/core';
 import { carryOut } from '../message/carry-out.js';
 import type { RequestCarrier } from '../message/request.js';
-import { answerBytes, ask } from './answer.js';
+import { requireBytes } from '../message/bytes.js';
+import { carryOutAndDecode } from './answer.js';
 import type { ButtonSet } from './chassis-status.js';
 import { choiceIssue, integerIssue, refuseIssues } from './inputs.js';
 
@@ -17,7 +18,7 @@ const QUERY_POLICIES = 3;
  * @throws PROTOCOL_FAULT for an empty answer
  */
 export function decodeRestorePolicySupport(data: Uint8Array): readonly SettablePowerRestorePolicy[] {
-  const bits = answerBytes('Set Power Restore Policy', data, 1).readUInt8(0);
+  const bits = requireBytes('Set Power Restore Policy', data, 1).readUInt8(0);
   return (Object.keys(RESTORE_POLICY_CODES) as SettablePowerRestorePolicy[]).filter((policy) => (bits & (1 << RESTORE_POLICY_CODES[policy])) !== 0);
 }
 
@@ -29,13 +30,13 @@ export async function setPowerRestorePolicy(
 ): Promise<readonly SettablePowerRestorePolicy[]> {
   refuseIssues('Power restore policy', choiceIssue('policy', policy, RESTORE_POLICY_CODES));
   const data = Uint8Array.of(RESTORE_POLICY_CODES[policy]);
-  return ask(bmc, 'Set Power Restore Policy', { netFn: 0x00, command: 0x06, data }, decodeRestorePolicySupport, options);
+  return carryOutAndDecode(bmc, 'Set Power Restore Policy', { netFn: 0x00, command: 0x06, data }, decodeRestorePolicySupport, options);
 }
 
 /** The power restore policies that the controller knows. Changes nothing. */
 export async function getPowerRestorePolicies(bmc: RequestCarrier, options?: CallOptions): Promise<readonly SettablePowerRestorePolicy[]> {
   const data = Uint8Array.of(QUERY_POLICIES);
-  return ask(bmc, 'Set Power Restore Policy', { netFn: 0x00, command: 0x06, data }, decodeRestorePolicySupport, options);
+  return carryOutAndDecode(bmc, 'Set Power Restore Policy', { netFn: 0x00, command: 0x06, data }, decodeRestorePolicySupport, options);
 }
 
 /** Why the machine last started, by number. Source: IPMI 2.0, section 28.11. */
@@ -57,14 +58,14 @@ export interface RestartCause {
  * @throws PROTOCOL_FAULT for an empty answer
  */
 export function decodeRestartCause(data: Uint8Array): RestartCause {
-  const bytes = answerBytes('Get System Restart Cause', data, 1);
+  const bytes = requireBytes('Get System Restart Cause', data, 1);
   const code = bytes.readUInt8(0) & 0x0f;
   return { cause: RESTART_CAUSES[code] ?? 'reserved', code, channel: bytes.length > 1 ? bytes.readUInt8(1) : null };
 }
 
 /** Why the machine last started. Idempotent; UNSUPPORTED by many controllers. */
 export async function getRestartCause(bmc: RequestCarrier, options?: CallOptions): Promise<RestartCause> {
-  return ask(bmc, 'Get System Restart Cause', { netFn: 0x00, command: 0x07 }, decodeRestartCause, options);
+  return carryOutAndDecode(bmc, 'Get System Restart Cause', { netFn: 0x00, command: 0x07 }, decodeRestartCause, options);
 }
 
 /** How long the machine has been on in all its life. Source: IPMI 2.0, section 28.14. */
@@ -80,7 +81,7 @@ export interface PowerOnTime {
  * @throws PROTOCOL_FAULT for fewer than 5 bytes
  */
 export function decodePowerOnTime(data: Uint8Array): PowerOnTime {
-  const bytes = answerBytes('Get POH Counter', data, 5);
+  const bytes = requireBytes('Get POH Counter', data, 5);
   const minutesPerCount = bytes.readUInt8(0);
   const counter = bytes.readUInt32LE(1);
   return { minutesPerCount, counter, minutes: minutesPerCount * counter };
@@ -88,7 +89,7 @@ export function decodePowerOnTime(data: Uint8Array): PowerOnTime {
 
 /** How long the machine has been on. Idempotent; optional. */
 export async function getPowerOnTime(bmc: RequestCarrier, options?: CallOptions): Promise<PowerOnTime> {
-  return ask(bmc, 'Get POH Counter', { netFn: 0x00, command: 0x0f }, decodePowerOnTime, options);
+  return carryOutAndDecode(bmc, 'Get POH Counter', { netFn: 0x00, command: 0x0f }, decodePowerOnTime, options);
 }
 
 /** The request data of Set Front Panel Button Enables: a bit for each button that shall do nothing. Source: IPMI 2.0, section 28.6. */

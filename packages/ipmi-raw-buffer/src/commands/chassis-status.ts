@@ -1,6 +1,7 @@
 import type { CallOptions } from '@ferric/core';
 import type { RequestCarrier } from '../message/request.js';
-import { answerBytes, ask } from './answer.js';
+import { requireBytes } from '../message/bytes.js';
+import { carryOutAndDecode } from './answer.js';
 
 const STEP = 'Get Chassis Status';
 
@@ -58,7 +59,7 @@ export interface ButtonSet {
  * @throws PROTOCOL_FAULT for a shorter answer
  */
 export function decodeChassisStatus(data: Uint8Array): ChassisStatus {
-  const bytes = answerBytes(STEP, data, 3);
+  const bytes = requireBytes(STEP, data, 3);
   const power = bytes.readUInt8(0);
   const event = bytes.readUInt8(1);
   const box = bytes.readUInt8(2);
@@ -95,5 +96,5 @@ function isSet(byte: number, bit: number): boolean {
 
 /** State of the machine's power and box. Idempotent. */
 export async function getChassisStatus(bmc: RequestCarrier, options?: CallOptions): Promise<ChassisStatus> {
-  return ask(bmc, STEP, { netFn: 0x00, command: 0x01 }, decodeChassisStatus, options);
+  return carryOutAndDecode(bmc, STEP, { netFn: 0x00, command: 0x01 }, decodeChassisStatus, options);
 }

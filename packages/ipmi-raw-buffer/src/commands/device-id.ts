@@ -1,6 +1,7 @@
 import type { CallOptions } from '@ferric/core';
 import type { RequestCarrier } from '../message/request.js';
-import { answerBytes, ask, copyBytes } from './answer.js';
+import { copyBytes, requireBytes } from '../message/bytes.js';
+import { carryOutAndDecode } from './answer.js';
 
 const STEP = 'Get Device ID';
 
@@ -62,7 +63,7 @@ export function manufacturerName(manufacturerId: number): string | null {
  * @throws PROTOCOL_FAULT for a shorter answer
  */
 export function decodeDeviceId(data: Uint8Array): DeviceId {
-  const bytes = answerBytes(STEP, data, 11);
+  const bytes = requireBytes(STEP, data, 11);
   const flags = bytes.readUInt8(1);
   const firmware = bytes.readUInt8(2);
   const support = bytes.readUInt8(5);
@@ -103,5 +104,5 @@ function ipmiVersion(byte: number): string {
 
 /** Asks the controller what it is. Idempotent, and allowed at every privilege level. */
 export async function getDeviceId(bmc: RequestCarrier, options?: CallOptions): Promise<DeviceId> {
-  return ask(bmc, STEP, { netFn: 0x06, command: 0x01 }, decodeDeviceId, options);
+  return carryOutAndDecode(bmc, STEP, { netFn: 0x06, command: 0x01 }, decodeDeviceId, options);
 }

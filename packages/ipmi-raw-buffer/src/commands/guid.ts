@@ -1,6 +1,7 @@
 import type { CallOptions } from '@ferric/core';
 import type { RequestCarrier } from '../message/request.js';
-import { answerBytes, ask, copyBytes } from './answer.js';
+import { copyBytes, requireBytes } from '../message/bytes.js';
+import { carryOutAndDecode } from './answer.js';
 
 /** The orders in which controllers send a GUID. Source: ipmitool 1.8.19, `mc guid`. */
 export const GUID_READINGS = ['smbios', 'ipmi', 'rfc4122'] as const;
@@ -40,7 +41,7 @@ const WELL_FORMED = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}
  * @throws PROTOCOL_FAULT for fewer bytes
  */
 export function decodeGuid(data: Uint8Array, step = 'Get System GUID'): IpmiGuid {
-  answerBytes(step, data, 16);
+  requireBytes(step, data, 16);
   const raw = copyBytes(data, 0, 16);
   const texts = { ipmi: printGuid(raw, 'ipmi'), smbios: printGuid(raw, 'smbios'), rfc4122: printGuid(raw, 'rfc4122') };
   return {
@@ -58,10 +59,10 @@ function printGuid(raw: Uint8Array, reading: GuidReading): string {
 
 /** The identity of the machine. Idempotent; UNSUPPORTED where the controller has none. Source: IPMI 2.0, section 22.14. */
 export async function getSystemGuid(bmc: RequestCarrier, options?: CallOptions): Promise<IpmiGuid> {
-  return ask(bmc, 'Get System GUID', { netFn: 0x06, command: 0x37 }, (data) => decodeGuid(data, 'Get System GUID'), options);
+  return carryOutAndDecode(bmc, 'Get System GUID', { netFn: 0x06, command: 0x37 }, (data) => decodeGuid(data, 'Get System GUID'), options);
 }
 
 /** The identity of the controller itself. Idempotent; UNSUPPORTED where it has none. Source: IPMI 2.0, section 20.8. */
 export async function getDeviceGuid(bmc: RequestCarrier, options?: CallOptions): Promise<IpmiGuid> {
-  return ask(bmc, 'Get Device GUID', { netFn: 0x06, command: 0x08 }, (data) => decodeGuid(data, 'Get Device GUID'), options);
+  return carryOutAndDecode(bmc, 'Get Device GUID', { netFn: 0x06, command: 0x08 }, (data) => decodeGuid(data, 'Get Device GUID'), options);
 }

@@ -1,6 +1,6 @@
 import type { CallOptions, OptionIssue } from '@ferric/core';
 import type { RequestCarrier } from '../message/request.js';
-import { answerBytes } from './answer.js';
+import { requireBytes } from '../message/bytes.js';
 import { choiceIssue, integerIssue, refuseIssues } from './inputs.js';
 import {
   decodeCipherSuites, decodeIpAddress, decodeIpAddressSource, decodeMacAddress, decodeVlanId, encodeIpAddress, encodeVlanId, getLanParameter,
@@ -48,7 +48,7 @@ async function lanParameterData(bmc: RequestCarrier, channel: number, parameter:
 }
 
 async function readCipherSuites(read: ReadParameter): Promise<readonly OfferedCipherSuite[] | null> {
-  const count = await read(LAN_PARAMETERS.cipherSuiteCount, (data) => answerBytes('Get LAN Configuration Parameters (suites)', data, 1).readUInt8(0) & 0x1f);
+  const count = await read(LAN_PARAMETERS.cipherSuiteCount, (data) => requireBytes('Get LAN Configuration Parameters (suites)', data, 1).readUInt8(0) & 0x1f);
   const suites = count === null ? null : await read(LAN_PARAMETERS.cipherSuites, (data) => data);
   if (count === null || suites === null) return null;
   return decodeCipherSuites(count, suites, await read(LAN_PARAMETERS.cipherSuitePrivileges, (data) => data));

@@ -2,7 +2,8 @@ import { type CallOptions, type OptionIssue, printValue } from '@ferric/core';
 import { isIPv4 } from 'node:net';
 import { carryOut } from '../message/carry-out.js';
 import type { IpmiRequest, RequestCarrier } from '../message/request.js';
-import { answerBytes, ask, copyBytes } from './answer.js';
+import { copyBytes, requireBytes } from '../message/bytes.js';
+import { carryOutAndDecode } from './answer.js';
 import { integerIssue, nameOf, refuseIssues } from './inputs.js';
 import { decodePrivilegeLimit, type PrivilegeLimit } from './privilege.js';
 
@@ -42,7 +43,7 @@ export interface OfferedCipherSuite {
 
 /** `192.0.2.10` for four bytes. Throws PROTOCOL_FAULT for fewer. */
 export function decodeIpAddress(data: Uint8Array): string {
-  answerBytes('Get LAN Configuration Parameters (address)', data, 4);
+  requireBytes('Get LAN Configuration Parameters (address)', data, 4);
   return data.subarray(0, 4).join('.');
 }
 
@@ -60,19 +61,19 @@ export function ipAddressIssue(field: string, address: unknown): readonly Option
 
 /** The source of the address; `other` for numbers that are not assigned. Throws PROTOCOL_FAULT for no byte. */
 export function decodeIpAddressSource(data: Uint8Array): IpAddressSource {
-  const code = answerBytes('Get LAN Configuration Parameters (address source)', data, 1).readUInt8(0) & 0x0f;
+  const code = requireBytes('Get LAN Configuration Parameters (address source)', data, 1).readUInt8(0) & 0x0f;
   return nameOf(IP_ADDRESS_SOURCES, code) ?? 'other';
 }
 
 /** `52:54:00:12:34:56` for six bytes. Throws PROTOCOL_FAULT for fewer. */
 export function decodeMacAddress(data: Uint8Array): string {
-  const bytes = answerBytes('Get LAN Configuration Parameters (MAC address)', data, 6);
+  const bytes = requireBytes('Get LAN Configuration Parameters (MAC address)', data, 6);
   return (bytes.toString('hex', 0, 6).match(/../g) ?? []).join(':');
 }
 
 /** The VLAN in which the controller is, 0..4095; null when it is in none. Throws PROTOCOL_FAULT for fewer than two bytes. */
 export function decodeVlanId(data: Uint8Array): number | null {
-  const value = answerBytes('Get LAN Configuration Parameters (VLAN)', data, 2).readUInt16LE(0);
+  const value = requireBytes('Get LAN Configuration Parameters (VLAN)', data, 2).readUInt16LE(0);
   return (value & 0x8000) === 0 ? null : value & 0x0fff;
 }
 
@@ -116,7 +117,7 @@ export interface LanParameter {
  * @throws PROTOCOL_FAULT for an empty answer
  */
 export function decodeLanParameter(data: Uint8Array): LanParameter {
-  return { revision: answerBytes('Get LAN Configuration Parameters', data, 1).readUInt8(0), data: copyBytes(data, 1) };
+  return { revision: requireBytes('Get LAN Configuration Parameters', data, 1).readUInt8(0), data: copyBytes(data, 1) };
 }
 
 function parameterIssues(channel: number, parameter: number): readonly OptionIssue[] {
@@ -140,7 +141,7 @@ export async function getLanParameter(bmc: RequestCarrier, channel: number, para
   const { set = 0, block = 0, ...call } = options;
   refuseIssues('LAN configuration', [...parameterIssues(channel, parameter), ...integerIssue('set', set, 0, 255), ...integerIssue('block', block, 0, 255)]);
   const request = { netFn: 0x0c, command: 0x02, data: Uint8Array.of(channel, parameter, set, block) };
-  return ask(bmc, `Get LAN Configuration Parameters (parameter ${parameter})`, request, decodeLanParameter, call);
+  return carryOutAndDecode(bmc, `Get LAN Configuration Parameters (parameter ${parameter})`, request, decodeLanParameter, call);
 }
 
 /** The request that writes one LAN configuration parameter. Throws INVALID_OPTIONS. */

@@ -1,7 +1,8 @@
 import type { CallOptions, OptionIssue } from '@ferric/core';
 import { completionError } from '../message/completion-codes.js';
 import type { RequestCarrier } from '../message/request.js';
-import { answerBytes, ask, once } from './answer.js';
+import { requireBytes } from '../message/bytes.js';
+import { carryOutAndDecode, once } from './answer.js';
 import { integerIssue, refuseIssues } from './inputs.js';
 
 /** Payload type of serial over LAN. Source: IPMI 2.0, table 13-16. */
@@ -51,7 +52,7 @@ const SANE_SIZES = { minimum: 5, maximum: 4 + 255, fallback: 16 } as const;
  * @throws PROTOCOL_FAULT for fewer than 8 bytes; the port (0) and the VLAN (none) may be missing
  */
 export function decodePayloadActivation(data: Uint8Array): PayloadActivation {
-  const bytes = answerBytes('Activate Payload', data, 8);
+  const bytes = requireBytes('Activate Payload', data, 8);
   const vlan = bytes.length >= 12 ? bytes.readUInt16LE(10) : 0xffff;
   return {
     auxiliary: bytes.readUInt32LE(0),
@@ -86,7 +87,7 @@ export async function activatePayload(
   refuseIssues('Payload', integerIssue('auxiliary', auxiliary, 0, 0xffffffff));
   const data = Buffer.from([type, instance, 0, 0, 0, 0]);
   data.writeUInt32LE(auxiliary, 2);
-  return ask(bmc, 'Activate Payload', { netFn: 0x06, command: 0x48, data }, decodePayloadActivation, once(options));
+  return carryOutAndDecode(bmc, 'Activate Payload', { netFn: 0x06, command: 0x48, data }, decodePayloadActivation, once(options));
 }
 
 /** Source: IPMI 2.0, section 24.2. */
@@ -116,7 +117,7 @@ export interface PayloadStatus {
  * @throws PROTOCOL_FAULT for fewer than 3 bytes
  */
 export function decodePayloadStatus(data: Uint8Array): PayloadStatus {
-  const bytes = answerBytes('Get Payload Activation Status', data, 3);
+  const bytes = requireBytes('Get Payload Activation Status', data, 3);
   const active = bytes.readUInt16LE(1);
   return {
     capacity: bytes.readUInt8(0) & 0x0f,
@@ -127,7 +128,7 @@ export function decodePayloadStatus(data: Uint8Array): PayloadStatus {
 /** Which instances of a payload are active in any session. Idempotent. @param type 0..63, default serial over LAN */
 export async function getPayloadStatus(bmc: RequestCarrier, type: number = SOL_PAYLOAD, options?: CallOptions): Promise<PayloadStatus> {
   refuseIssues('Payload', typeIssue(type));
-  return ask(bmc, 'Get Payload Activation Status', { netFn: 0x06, command: 0x4a, data: Uint8Array.of(type) }, decodePayloadStatus, options);
+  return carryOutAndDecode(bmc, 'Get Payload Activation Status', { netFn: 0x06, command: 0x4a, data: Uint8Array.of(type) }, decodePayloadStatus, options);
 }
 
 /** Who has an instance of a payload. Source: IPMI 2.0, section 24.5. */
@@ -143,12 +144,12 @@ export interface PayloadInfo {
  * @throws PROTOCOL_FAULT for fewer than 4 bytes
  */
 export function decodePayloadInfo(data: Uint8Array): PayloadInfo {
-  const sessionId = answerBytes('Get Payload Instance Info', data, 4).readUInt32LE(0);
+  const sessionId = requireBytes('Get Payload Instance Info', data, 4).readUInt32LE(0);
   return { sessionId: sessionId === 0 ? null : sessionId, data: Uint8Array.from(data.subarray(4, 12)) };
 }
 
 /** Who has an instance of a payload. Idempotent. */
 export async function getPayloadInfo(bmc: RequestCarrier, payload: PayloadInstance = {}, options?: CallOptions): Promise<PayloadInfo> {
   const { type, instance } = named(payload);
-  return ask(bmc, 'Get Payload Instance Info', { netFn: 0x06, command: 0x4b, data: Uint8Array.of(type, instance) }, decodePayloadInfo, options);
+  return carryOutAndDecode(bmc, 'Get Payload Instance Info', { netFn: 0x06, command: 0x4b, data: Uint8Array.of(type, instance) }, decodePayloadInfo, options);
 }

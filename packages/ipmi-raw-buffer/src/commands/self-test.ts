@@ -1,7 +1,8 @@
 import type { CallOptions } from '@ferric/core';
 import { carryOut } from '../message/carry-out.js';
 import type { RequestCarrier } from '../message/request.js';
-import { answerBytes, ask, once } from './answer.js';
+import { requireBytes } from '../message/bytes.js';
+import { carryOutAndDecode, once } from './answer.js';
 import { choiceIssue, refuseIssues } from './inputs.js';
 
 const STEP = 'Get Self Test Results';
@@ -43,7 +44,7 @@ const PROBLEMS = [
  * @throws PROTOCOL_FAULT for fewer than 2 bytes
  */
 export function decodeSelfTest(data: Uint8Array): SelfTest {
-  const bytes = answerBytes(STEP, data, 2);
+  const bytes = requireBytes(STEP, data, 2);
   const code = bytes.readUInt8(0);
   const detail = bytes.readUInt8(1);
   return {
@@ -56,7 +57,7 @@ export function decodeSelfTest(data: Uint8Array): SelfTest {
 
 /** What the controller found when it last tested itself. Idempotent. Source: IPMI 2.0, section 20.4. */
 export async function getSelfTestResults(bmc: RequestCarrier, options?: CallOptions): Promise<SelfTest> {
-  return ask(bmc, STEP, { netFn: 0x06, command: 0x04 }, decodeSelfTest, options);
+  return carryOutAndDecode(bmc, STEP, { netFn: 0x06, command: 0x04 }, decodeSelfTest, options);
 }
 
 /** Ways to restart the controller. Source: IPMI 2.0, sections 20.2 and 20.3. */

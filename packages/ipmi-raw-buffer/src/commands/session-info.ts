@@ -1,6 +1,7 @@
 import { type CallOptions, invalidOptions, printValue } from '@ferric/core';
 import type { RequestCarrier } from '../message/request.js';
-import { answerBytes, ask } from './answer.js';
+import { requireBytes } from '../message/bytes.js';
+import { carryOutAndDecode } from './answer.js';
 import { integerIssue, refuseIssues } from './inputs.js';
 import { decodeIpAddress, decodeMacAddress } from './lan-parameters.js';
 import { decodePrivilegeLimit, type PrivilegeLimit } from './privilege.js';
@@ -57,7 +58,7 @@ const PROTOCOLS: Readonly<Record<number, ActiveSession['protocol']>> = { 0: '1.5
  * @throws PROTOCOL_FAULT for a shorter answer
  */
 export function decodeSessionInfo(data: Uint8Array): SessionInfo {
-  const bytes = answerBytes(STEP, data, 3);
+  const bytes = requireBytes(STEP, data, 3);
   return {
     handle: bytes.readUInt8(0),
     possibleSessions: bytes.readUInt8(1) & 0x3f,
@@ -79,5 +80,5 @@ function activeSession(bytes: Buffer): ActiveSession {
 
 /** The sessions of a controller, and one of them. Idempotent. */
 export async function getSessionInfo(bmc: RequestCarrier, selector: SessionSelector = 'current', options?: CallOptions): Promise<SessionInfo> {
-  return ask(bmc, STEP, { netFn: 0x06, command: 0x3d, data: encodeSessionSelector(selector) }, decodeSessionInfo, options);
+  return carryOutAndDecode(bmc, STEP, { netFn: 0x06, command: 0x3d, data: encodeSessionSelector(selector) }, decodeSessionInfo, options);
 }

@@ -1,7 +1,8 @@
 import type { CallOptions, OptionIssue } from '@ferric/core';
 import { carryOut } from '../message/carry-out.js';
 import type { RequestCarrier } from '../message/request.js';
-import { answerBytes, ask, copyBytes } from './answer.js';
+import { copyBytes, requireBytes } from '../message/bytes.js';
+import { carryOutAndDecode } from './answer.js';
 import { integerIssue, refuseIssues } from './inputs.js';
 import { decodePrivilegeLimit, type PrivilegeLimit } from './privilege.js';
 import { parameterOrNull, severalRequests } from './several-requests.js';
@@ -69,7 +70,7 @@ export function decodeSolRetry(data: Uint8Array): Pick<SolConfiguration, 'retryC
 }
 
 function solBytes(data: Uint8Array, minimum: number): Buffer {
-  return answerBytes('Get SOL Configuration Parameters', data, minimum);
+  return requireBytes('Get SOL Configuration Parameters', data, minimum);
 }
 
 function parameterIssues(channel: number, parameter: number): readonly OptionIssue[] {
@@ -80,7 +81,7 @@ function parameterIssues(channel: number, parameter: number): readonly OptionIss
 export async function getSolParameter(bmc: RequestCarrier, channel: number, parameter: number, options?: CallOptions): Promise<Uint8Array> {
   refuseIssues('SOL configuration', parameterIssues(channel, parameter));
   const request = { netFn: 0x0c, command: 0x22, data: Uint8Array.of(channel, parameter, 0, 0) };
-  return ask(bmc, `Get SOL Configuration Parameters (parameter ${parameter})`, request, withoutRevision, options);
+  return carryOutAndDecode(bmc, `Get SOL Configuration Parameters (parameter ${parameter})`, request, withoutRevision, options);
 }
 
 function withoutRevision(data: Uint8Array): Uint8Array {

@@ -1,7 +1,8 @@
 import { type CallOptions, type OptionIssue, printValue } from '@ferric/core';
 import { carryOut } from '../message/carry-out.js';
 import type { RequestCarrier } from '../message/request.js';
-import { answerBytes, ask } from './answer.js';
+import { requireBytes } from '../message/bytes.js';
+import { carryOutAndDecode } from './answer.js';
 import { integerIssue, refuseIssues } from './inputs.js';
 import { decodePrivilegeLimit, encodePrivilegeLimit, type PrivilegeLimit, privilegeLimitIssue } from './privilege.js';
 
@@ -35,7 +36,7 @@ function userIssue(userId: number): readonly OptionIssue[] {
  * @throws PROTOCOL_FAULT for fewer than 4 bytes
  */
 export function decodeUserAccess(data: Uint8Array): UserAccess {
-  const bytes = answerBytes('Get User Access', data, 4);
+  const bytes = requireBytes('Get User Access', data, 4);
   const access = bytes.readUInt8(3);
   return {
     maximumUsers: bytes.readUInt8(0) & 0x3f,
@@ -52,7 +53,7 @@ export function decodeUserAccess(data: Uint8Array): UserAccess {
 /** What one user may do on one channel. Idempotent. */
 export async function getUserAccess(bmc: RequestCarrier, channel: number, userId: number, options?: CallOptions): Promise<UserAccess> {
   refuseIssues('Get User Access', [...integerIssue('channel', channel, 0, 15), ...userIssue(userId)]);
-  return ask(bmc, 'Get User Access', { netFn: 0x06, command: 0x44, data: Uint8Array.of(channel, userId) }, decodeUserAccess, options);
+  return carryOutAndDecode(bmc, 'Get User Access', { netFn: 0x06, command: 0x44, data: Uint8Array.of(channel, userId) }, decodeUserAccess, options);
 }
 
 /** What a user shall be allowed on one channel. */
@@ -84,7 +85,7 @@ export async function setUserAccess(bmc: RequestCarrier, channel: number, userId
  * @throws PROTOCOL_FAULT for fewer bytes
  */
 export function decodeUserName(data: Uint8Array): string {
-  const bytes = answerBytes('Get User Name', data, NAME_BYTES);
+  const bytes = requireBytes('Get User Name', data, NAME_BYTES);
   const end = bytes.subarray(0, NAME_BYTES).indexOf(0);
   return bytes.toString('utf8', 0, end === -1 ? NAME_BYTES : end);
 }
@@ -92,7 +93,7 @@ export function decodeUserName(data: Uint8Array): string {
 /** The name of one user; empty when he has none. Idempotent. Source: IPMI 2.0, section 22.29. */
 export async function getUserName(bmc: RequestCarrier, userId: number, options?: CallOptions): Promise<string> {
   refuseIssues('Get User Name', userIssue(userId));
-  return ask(bmc, 'Get User Name', { netFn: 0x06, command: 0x46, data: Uint8Array.of(userId) }, decodeUserName, options);
+  return carryOutAndDecode(bmc, 'Get User Name', { netFn: 0x06, command: 0x46, data: Uint8Array.of(userId) }, decodeUserName, options);
 }
 
 /** The request data of Set User Name. Throws INVALID_OPTIONS. Source: IPMI 2.0, section 22.28. */

@@ -1,6 +1,6 @@
 import type { RequestCarrier } from '../message/request.js';
 import { askFor, type CommandOptions } from '../sdr/ask.js';
-import { decodeAnswer, hasBit, requireBytes } from '../sdr/bytes.js';
+import { decodeAnswer, hasBit, requireBytes } from '../message/bytes.js';
 
 /** Source: IPMI 1.5, section 28.1. */
 export interface FruAreaInfo {

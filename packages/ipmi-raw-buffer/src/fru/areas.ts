@@ -1,4 +1,4 @@
-import { asBuffer } from '../sdr/bytes.js';
+import { asBuffer } from '../message/bytes.js';
 import { sumsToZero } from './common-header.js';
 import { decodeFruFields, type FruField, type IsLatin1 } from './field.js';
 import type { FruAreaFacts, FruBoardArea, FruChassisArea, FruProductArea } from './fru-types.js';

@@ -1,4 +1,4 @@
-import { asBuffer, requireBytes } from '../sdr/bytes.js';
+import { asBuffer, requireBytes } from '../message/bytes.js';
 
 /** Source: FRU storage definition 1.0, section 8. */
 export const FRU_HEADER_LENGTH = 8;

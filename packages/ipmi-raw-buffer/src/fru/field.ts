@@ -1,4 +1,4 @@
-import { hexadecimalText } from '../sdr/bytes.js';
+import { hexadecimalText } from '../message/bytes.js';
 import { decodeBcdPlus, decodeLatin1, decodeSixBit, decodeUtf16, dropControls } from '../sdr/text.js';
 
 /** What a field of an area holds. */

@@ -2,7 +2,7 @@ import { completionError } from '../message/completion-codes.js';
 import { protocolFault } from '../message/protocol-fault.js';
 import type { RequestCarrier } from '../message/request.js';
 import { ask, type AskOptions } from '../sdr/ask.js';
-import { decodeAnswer } from '../sdr/bytes.js';
+import { decodeAnswer } from '../message/bytes.js';
 import type { FruAreaInfo } from './area-info.js';
 
 /** Most that is asked for at once, in bytes. */

@@ -1,4 +1,4 @@
-import { asBuffer, copyBytes, hasBit } from '../sdr/bytes.js';
+import { asBuffer, copyBytes, hasBit } from '../message/bytes.js';
 import { sumsToZero } from './common-header.js';
 import type { FruMultirecord } from './fru-types.js';
 

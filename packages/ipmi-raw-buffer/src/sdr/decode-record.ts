@@ -1,5 +1,5 @@
 import { protocolFault } from '../message/protocol-fault.js';
-import { copyBytes, requireBytes } from './bytes.js';
+import { copyBytes, requireBytes } from '../message/bytes.js';
 import {
   decodeDeviceRelativeAssociation, decodeEntityAssociation, decodeFruDeviceLocator, decodeGenericDeviceLocator, decodeMcDeviceLocator, decodeOemRecord,
 } from './locator-records.js';

@@ -1,4 +1,4 @@
-import { copyBytes, hasBit, requireBytes } from './bytes.js';
+import { copyBytes, hasBit, requireBytes } from '../message/bytes.js';
 import { decodeSdrName } from './name.js';
 import type {
   ControllerCapabilities, DeviceRelativeAssociationRecord, EntityAssociationRecord, EntityReference, FruDeviceLocatorRecord,

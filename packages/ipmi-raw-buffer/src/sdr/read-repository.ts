@@ -1,7 +1,7 @@
 import { type CallOptions, type Clock, FerricError, invalidOptions, printValue, systemClock, withDeadline } from '@ferric/core';
 import type { RequestCarrier } from '../message/request.js';
 import { askFor, type ControllerTarget } from './ask.js';
-import { decodeAnswer, hasBit, hexadecimal, requireBytes } from './bytes.js';
+import { decodeAnswer, hasBit, hexadecimal, requireBytes } from '../message/bytes.js';
 import { decodeRawSdrRecord, decodeSdrRecord, isKnownSdrVersion } from './decode-record.js';
 import type { SdrRecord } from './record-types.js';
 import { createRecordReader, LARGEST_CHUNK, type ReadRecord, type RecordReader, RecordsMoved, type SdrSource } from './record-reader.js';

@@ -1,4 +1,4 @@
-import { requireBytes, signed } from './bytes.js';
+import { requireBytes, signed } from '../message/bytes.js';
 
 /** How a raw reading becomes a value. Source: IPMI 1.5, section 36.3 and table 37-1, bytes 25 to 30. */
 export interface ReadingFactors {

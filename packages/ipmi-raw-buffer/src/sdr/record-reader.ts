@@ -3,7 +3,7 @@ import { completionError } from '../message/completion-codes.js';
 import { protocolFault } from '../message/protocol-fault.js';
 import type { RequestCarrier } from '../message/request.js';
 import { ask, type AskOptions, type ControllerTarget } from './ask.js';
-import { decodeAnswer, requireBytes } from './bytes.js';
+import { decodeAnswer, requireBytes } from '../message/bytes.js';
 import { decodeSdrHeader, SDR_HEADER_LENGTH } from './decode-record.js';
 
 /** The commands of the two places where records are kept. Sources: IPMI 1.5, sections 27 and 29. */

@@ -1,6 +1,6 @@
 import type { RequestCarrier } from '../message/request.js';
 import { askFor, type CommandOptions } from './ask.js';
-import { decodeAnswer, hasBit, hexadecimalText, requireBytes } from './bytes.js';
+import { decodeAnswer, hasBit, hexadecimalText, requireBytes } from '../message/bytes.js';
 
 /** Source: IPMI 1.5, section 27.9. */
 export interface SdrRepositoryInfo {

@@ -1,4 +1,4 @@
-import { hasBit, requireBytes } from './bytes.js';
+import { hasBit, requireBytes } from '../message/bytes.js';
 import { decodeSdrName } from './name.js';
 import { decodeReadingFactors, sensorDirection } from './reading-factors.js';
 import type {

@@ -1,4 +1,4 @@
-import { asBuffer } from './bytes.js';
+import { asBuffer } from '../message/bytes.js';
 
 /** How a type/length byte says that text is written. Source: IPMI 1.5, section 37.15; FRU storage definition 1.0, section 13. */
 export type TextEncoding = 'unicode' | 'bcd+' | '6-bit' | '8-bit';

@@ -1,4 +1,4 @@
-import { hexadecimal, hexadecimalText } from '../sdr/bytes.js';
+import { hexadecimal, hexadecimalText } from '../message/bytes.js';
 import type { Sensor, SensorDirectory } from '../sdr/list-sensors.js';
 import { convertReading } from '../sensors/conversion.js';
 import { isInverse, recordConversion } from '../sensors/record-values.js';

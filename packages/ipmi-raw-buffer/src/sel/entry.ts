@@ -1,4 +1,4 @@
-import { copyBytes, hasBit, requireBytes } from '../sdr/bytes.js';
+import { copyBytes, hasBit, requireBytes } from '../message/bytes.js';
 import { decodeTimestamp, type SelTimestamp } from './timestamp.js';
 
 /** Length of every entry. Source: IPMI 1.5, table 26-1. */

@@ -1,4 +1,4 @@
-import { hexadecimal } from '../sdr/bytes.js';
+import { hexadecimal } from '../message/bytes.js';
 import { SPECIFIC_STATES } from '../sensors/specific-states.js';
 import {
   AUXILIARY_LOG_ACTIONS, FIRMWARE_ERRORS, FIRMWARE_PROGRESS, FRU_STATE_CAUSES, PEF_ACTIONS, POWER_SUPPLY_MISMATCHES, RESTART_CAUSES, SLOT_TYPES,

@@ -2,7 +2,7 @@ import { type CallOptions, type Clock, type FerricError, systemClock, withDeadli
 import { completionError } from '../message/completion-codes.js';
 import type { RequestCarrier } from '../message/request.js';
 import { ask, type AskOptions } from '../sdr/ask.js';
-import { decodeAnswer, hexadecimal, hexadecimalText } from '../sdr/bytes.js';
+import { decodeAnswer, hexadecimal, hexadecimalText } from '../message/bytes.js';
 import { decodeSelEntry, SEL_ENTRY_LENGTH, type SelEntry } from './entry.js';
 import { decodeSelAnswer, getSelInfo, reserveSel, type SelAnswer, STORAGE } from './sel-commands.js';
 

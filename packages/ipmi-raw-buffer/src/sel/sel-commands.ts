@@ -1,7 +1,7 @@
 import { FerricError, invalidOptions, printValue } from '@ferric/core';
 import type { RequestCarrier } from '../message/request.js';
 import { type AskOptions, askFor, type CommandOptions } from '../sdr/ask.js';
-import { decodeAnswer, hasBit, requireBytes } from '../sdr/bytes.js';
+import { decodeAnswer, hasBit, requireBytes } from '../message/bytes.js';
 import { SEL_ENTRY_LENGTH } from './entry.js';
 import { decodeTimestamp, type SelTimestamp } from './timestamp.js';
 

@@ -1,4 +1,4 @@
-import { signed } from '../sdr/bytes.js';
+import { signed } from '../message/bytes.js';
 import type { ReadingFactors } from '../sdr/reading-factors.js';
 import type { RawFormat } from '../sdr/record-types.js';
 import { LINEAR, linearize } from './linearization.js';

@@ -2,7 +2,7 @@ import { type CallOptions, type Clock, FerricError, systemClock, withDeadline } 
 import { explainCompletionCode } from '../message/completion-codes.js';
 import type { BridgeHop, IpmiRequest, RequestCarrier } from '../message/request.js';
 import { ask, type AskOptions } from '../sdr/ask.js';
-import { hexadecimal } from '../sdr/bytes.js';
+import { hexadecimal } from '../message/bytes.js';
 import { listSensors, type Sensor } from '../sdr/list-sensors.js';
 import type { FullSensorRecord, SdrRecord } from '../sdr/record-types.js';
 import { type Conversion, convertReading } from './conversion.js';

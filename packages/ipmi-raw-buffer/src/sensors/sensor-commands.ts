@@ -1,7 +1,7 @@
 import { invalidOptions, printValue } from '@ferric/core';
 import type { RequestCarrier } from '../message/request.js';
 import { askFor, type CommandOptions } from '../sdr/ask.js';
-import { decodeAnswer, hasBit, requireBytes } from '../sdr/bytes.js';
+import { decodeAnswer, hasBit, requireBytes } from '../message/bytes.js';
 import { decodeReadingFactors, type ReadingFactors } from '../sdr/reading-factors.js';
 import type { RawThresholds } from '../sdr/record-types.js';
 import { type ThresholdName, THRESHOLDS, thresholdsOfMask } from './threshold-names.js';

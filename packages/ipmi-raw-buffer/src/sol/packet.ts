@@ -1,4 +1,4 @@
-import { answerBytes, copyBytes } from '../commands/answer.js';
+import { copyBytes, requireBytes } from '../message/bytes.js';
 
 /** Length of what precedes the characters. Source: IPMI 2.0, section 15. */
 export const SOL_HEADER_BYTES = 4;
@@ -64,7 +64,7 @@ export interface BmcPacket {
  * @throws PROTOCOL_FAULT for fewer than 4 bytes
  */
 export function decodeBmcPacket(data: Uint8Array): BmcPacket {
-  const bytes = answerBytes('Serial over LAN', data, SOL_HEADER_BYTES);
+  const bytes = requireBytes('Serial over LAN', data, SOL_HEADER_BYTES);
   const status = bytes.readUInt8(3);
   return {
     sequence: bytes.readUInt8(0) & 0x0f,

@@ -55,7 +55,7 @@ describe('Get Device ID', () => {
     const bmc = scriptBmc({ '06/01': '00 20 01 01' });
     await expect(getDeviceId(bmc)).rejects.toMatchObject({
       code: 'PROTOCOL_FAULT',
-      details: { address: '192.0.2.10:623', step: 'Get Device ID', expected: 'at least 11 bytes', received: '20 01 01' },
+      details: { address: '192.0.2.10:623', step: 'Get Device ID', expected: 'at least 11 bytes', received: '200101' },
     });
   });
 

@@ -1,6 +1,6 @@
 import { FerricError } from '@ferric/core';
-import { protocolFault } from '../message/protocol-fault.js';
-import type { RequestCarrier } from '../message/request.js';
+import { protocolFault } from './protocol-fault.js';
+import type { RequestCarrier } from './request.js';
 
 /** The same memory as a Buffer, for its readers of integers. */
 export function asBuffer(bytes: Uint8Array): Buffer {
@@ -9,7 +9,7 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 
 /** A copy that the caller's later changes do not reach. */
 export function copyBytes(bytes: Uint8Array, start = 0, end: number = bytes.length): Uint8Array {
-  return Uint8Array.prototype.slice.call(bytes, start, end);
+  return new Uint8Array(bytes.subarray(start, end));
 }
 
 /** `0x2c`: at least two digits. */
@@ -33,7 +33,7 @@ export function signed(value: number, bits: number): number {
 
 /** @throws FerricError PROTOCOL_FAULT when there are fewer bytes; more are ignored. */
 export function requireBytes(step: string, bytes: Uint8Array, minimum: number): Buffer {
-  if (bytes.length < minimum) throw protocolFault(step, `at least ${minimum} bytes`, bytes);
+  if (bytes.length < minimum) throw protocolFault(step, minimum === 1 ? 'at least 1 byte' : `at least ${minimum} bytes`, bytes);
   return asBuffer(bytes);
 }
 
