@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** The bytes that hexadecimal digits write. */
 export function bytes(hexadecimal: string): Uint8Array {
-  return Buffer.from(hexadecimal.replaceAll(/\s/g, ''), 'hex');
+  return new Uint8Array(Buffer.from(hexadecimal.replaceAll(/\s/g, ''), 'hex'));
 }
 
 export interface SdrFixture {

@@ -149,7 +149,7 @@ describe('records that no fixture holds', () => {
     ['a type that is not decoded', '0a00 51 14 02 aa bb', [0xaa, 0xbb]],
     ['another version', '0a00 01 01 02 aa bb', [0xaa, 0xbb]],
   ])('%s is kept raw', (_what, record, data) => {
-    expect(decodeSdrRecord(bytes(record))).toMatchObject({ kind: 'other', recordId: 10, data: Buffer.from(data) });
+    expect(decodeSdrRecord(bytes(record))).toMatchObject({ kind: 'other', recordId: 10, data: Uint8Array.from(data) });
   });
 });
 
