@@ -5,11 +5,13 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { listWorkspaces } from './workspaces.mjs';
 
+/** @typedef {{ fullName: string, status: string, failureMessages?: readonly string[] | null }} TestResult */
+
 /**
  * The parts of a report that are counted: what vitest's JSON reporter writes, or the list that check.ts leaves.
  * @typedef {object} Report
  * @property {boolean} [success]
- * @property {{ name: string, status: string, assertionResults: { fullName: string, status: string }[] }[]} [testResults]
+ * @property {{ name: string, status: string, assertionResults: TestResult[] }[]} [testResults]
  * @property {{ name: string, passed: boolean }[]} [checks]
  */
 
@@ -33,12 +35,21 @@ function filePrefix(name) {
   return `${name.replace('/', '+')}.`;
 }
 
+/** Longest part of a failure's reason that is told. Characters. */
+const LONGEST_REASON = 300;
+
+/** What a test failed with, in one line: who reads the end of a run should not have to search for it. @param {TestResult} result */
+function describeFailure({ fullName, status, failureMessages }) {
+  const reason = (failureMessages?.[0] ?? '').split(/\n\s+at /)[0]?.replace(/\s+/g, ' ').trim() ?? '';
+  return `${status}: ${fullName}${reason === '' ? '' : ` (${reason.slice(0, LONGEST_REASON)})`}`;
+}
+
 /** @param {Report} report @param {string} file @returns {Count} */
 function countReport({ success, testResults = [], checks = [] }, file) {
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   const passedTests = tests.filter(({ status }) => status === 'passed').length;
   // A skipped test fails: nothing may be skipped.
-  const failedTests = tests.filter(({ status }) => status !== 'passed').map(({ fullName, status }) => `${status}: ${fullName}`);
+  const failedTests = tests.filter(({ status }) => status !== 'passed').map(describeFailure);
   const brokenFiles = testResults
     .filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'))
     .map(({ name }) => `failed: ${name}`);

@@ -27,6 +27,13 @@ describe('the count', () => {
     expect(countTask(withTest('failed'))).toEqual({ passed: 0, tests: 1, failures: ['failed: a works'] });
   });
 
+  it('tells in one line what a test failed with, without the stack', () => {
+    const failureMessages = ['AssertionError: expected 1 to be 2\n- 2\n+ 1\n    at file.test.ts:3:1\n    at other.ts:1:1'];
+    const testResults = [{ name: 'a.test.ts', status: 'failed', assertionResults: [{ fullName: 'a works', status: 'failed', failureMessages }] }];
+    const { failures } = countTask({ task: 'test', exitCode: 1, reports: [{ file: '@ferric+core.1.json', report: { success: false, testResults } }] });
+    expect(failures).toEqual(['failed: a works (AssertionError: expected 1 to be 2 - 2 + 1)']);
+  });
+
   it('takes a skipped test for a failure although the run succeeds', () => {
     expect(countTask({ ...withTest('skipped'), exitCode: 0 }).failures).toContain('skipped: a works');
   });
