@@ -14,7 +14,7 @@ export const LAYERS: readonly LayerRule[] = [
   { folder: 'packages/{ipmi-raw-buffer,redfish}', may: ['@ferric/core'], mayInTests: ['@ferric/lab'] },
   { folder: 'packages/driver-nm', may: ['@ferric/core', '@ferric/ipmi-raw-buffer', '@ferric/driver-ipmi'], mayInTests: ['@ferric/lab'] },
   { folder: 'packages/driver-ipmi', may: ['@ferric/core', '@ferric/ipmi-raw-buffer'], mayInTests: ['@ferric/lab'] },
-  { folder: 'packages/driver-ilo', may: ['@ferric/core', '@ferric/redfish'] },
+  { folder: 'packages/driver-ilo', may: ['@ferric/core', '@ferric/redfish'], mayInTests: ['@ferric/lab'] },
   { folder: 'packages/driver-*', may: ['@ferric/core'], mayInTests: ['@ferric/lab'] },
   { folder: 'lab', may: ['@ferric/core'] },
   { folder: 'packages/{agent,ipxe-config}', may: ['@ferric/core'], mayInTests: ['@ferric/lab'] },
@@ -124,13 +124,14 @@ export const CORE_PART_RULES: readonly CorePartRule[] = [
   {
     in: ['packages/{ipmi-raw-buffer,redfish}/src/**'],
     only: PROTOCOL_PARTS,
+    entries: ['@ferric/core/tls'],
     why: 'a protocol package knows no devices, drivers or nodes',
   },
   {
     in: ['packages/*/src/client/**'],
     // The words of power and boot devices are no more than words.
     only: [...PROTOCOL_PARTS, 'gate/*', 'logging/*', 'device/*', 'node/mac-address', 'node/names'],
-    entries: ['@ferric/core/zod'],
+    entries: ['@ferric/core/zod', '@ferric/core/tls'],
     why: 'a protocol client knows no drivers and no nodes',
   },
 ];
