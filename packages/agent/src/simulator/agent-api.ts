@@ -3,9 +3,9 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Clock, delay, type JsonValue } from '@ferric/core';
+import type { SelfSignedCertificate } from '@ferric/core/testing';
 import type { AgentFaults } from './agent-faults.js';
 import { type AgentAnswer, answerOf, fault, type ApiContext, routeRequest } from './agent-routes.js';
-import type { SelfSignedCertificate } from './tls/self-signed-certificate.js';
 
 export interface AgentApiOptions {
   readonly host: string;

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { type CallOptions, delay, FerricError, type JsonObject, Secret, silentLogger, withDeadline } from '@ferric/core';
+import { createSelfSignedCertificate, type SelfSignedCertificate } from '@ferric/core/testing';
 import { type AgentApi, startAgentApi } from './agent-api.js';
 import type { AgentFaults } from './agent-faults.js';
 import type { VirtualAgentOptions } from './agent-options.js';
@@ -14,7 +15,6 @@ import { postInspection } from './inspection.js';
 import { GivenUp, lookUpNode } from './lookup.js';
 import { defaultInventory } from './inventory/default-inventory.js';
 import { sourceAddress } from './route.js';
-import { createSelfSignedCertificate, type SelfSignedCertificate } from './tls/self-signed-certificate.js';
 import { failureText } from './wire/http.js';
 
 /** What an agent does now. `serving`: its API listens, and it sends heartbeats. */
@@ -193,7 +193,7 @@ class Agent implements VirtualAgent {
   async #makeInventory(): Promise<JsonObject> {
     const { macAddresses, disks, bootInterface, advertiseHost, apiUrls, inspectionUrl } = this.#settings;
     const address = advertiseHost ?? (await this.#routeTo([...apiUrls, ...(inspectionUrl === undefined ? [] : [inspectionUrl])]).catch(() => undefined));
-    return defaultInventory({ macAddresses, disks, bootInterface, ipv4Address: address ?? null, hostname: hostname() });
+    return defaultInventory({ macAddresses, disks, bootInterface, ipv4Address: address ?? null, hostname: hostname(), bootMode: this.#options.bootMode ?? 'bios' });
   }
 
   async #run(): Promise<void> {
@@ -217,7 +217,7 @@ class Agent implements VirtualAgent {
     }
     if (apiUrls.length > 0 && (await this.#calls.supportsTls())) {
       const host = await this.#findAddress();
-      this.#certificate = await createSelfSignedCertificate({ host, commonName: hostname(), now: clock.now() });
+      this.#certificate = await createSelfSignedCertificate({ names: [host], commonName: hostname() || 'agent', now: clock.now() });
     }
     this.#api = await startAgentApi({
       host: listenHost, port: listenPort, certificate: this.#certificate, faults, clock, signal,

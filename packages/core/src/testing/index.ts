@@ -14,3 +14,5 @@ export { createFakeConnection } from './fake-stream.js';
 export type { FakeConnection } from './fake-stream.js';
 export { createFakeTask, sampleNode } from './fake-task.js';
 export type { FakeTask, FakeTaskOptions } from './fake-task.js';
+export { CERTIFICATE_KEYS, createSelfSignedCertificate } from './certificate/self-signed-certificate.js';
+export type { CertificateKey, SelfSignedCertificate, SelfSignedCertificateSettings } from './certificate/self-signed-certificate.js';

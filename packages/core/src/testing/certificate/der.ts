@@ -1,6 +1,6 @@
 // Writes the few kinds of DER that a certificate needs. Source: ITU-T X.690, sections 8 and 11.
 
-const TAG = { boolean: 0x01, integer: 0x02, bitString: 0x03, octetString: 0x04, objectId: 0x06, utf8: 0x0c, utcTime: 0x17, generalTime: 0x18, sequence: 0x30, set: 0x31 };
+const TAG = { boolean: 0x01, integer: 0x02, bitString: 0x03, octetString: 0x04, null: 0x05, objectId: 0x06, utf8: 0x0c, utcTime: 0x17, generalTime: 0x18, sequence: 0x30, set: 0x31 };
 
 /** One element: tag, length, content. */
 export function element(tag: number, content: Uint8Array): Buffer {
@@ -23,6 +23,7 @@ export const set = (...parts: readonly Uint8Array[]): Buffer => element(TAG.set,
 export const octetString = (content: Uint8Array): Buffer => element(TAG.octetString, content);
 export const utf8String = (text: string): Buffer => element(TAG.utf8, Buffer.from(text, 'utf8'));
 export const bitString = (content: Uint8Array): Buffer => element(TAG.bitString, Buffer.concat([Buffer.from([0]), content]));
+export const nothing = (): Buffer => element(TAG.null, Buffer.alloc(0));
 export const booleanTrue = (): Buffer => element(TAG.boolean, Buffer.from([0xff]));
 /** An element that is told by its place: `[number]`, holding other elements. */
 export const tagged = (number: number, content: Uint8Array): Buffer => element(0xa0 + number, content);
