@@ -19,6 +19,7 @@ export interface TlsConnector {
    * Connects, shakes hands and verifies the certificate before a single byte of the caller is sent. Default of `timeoutMs`: 20 000.
    * @throws TLS_UNTRUSTED with `fingerprint` (the one that was shown) and `reason` in its details, UNREACHABLE, TIMEOUT, UNSUPPORTED when only older
    *   TLS than allowed is spoken, PROTOCOL_FAULT for what is not TLS, INVALID_OPTIONS for authorities that cannot be read, the abort reason.
+   *   `details.sent` is false where a caller would otherwise wonder whether its request got through.
    */
   connect(peer: TlsPeer, options?: CallOptions): Promise<TLSSocket>;
   /** The profile that last worked for this peer. */
@@ -83,9 +84,8 @@ export function createTlsConnector(settings: TlsConnectorSettings = {}): TlsConn
         latest = socket;
       };
       try {
-        return await withDeadline(options, { what: `TLS connection to ${address}`, defaultTimeoutMs: DEFAULT_TIMEOUT_MS, details: { address }, clock }, async ({ signal }) =>
-          attempt(peer, toTry(address), await trust(signal), { signal, onSocket }),
-        );
+        const deadline = { what: `TLS connection to ${address}`, defaultTimeoutMs: DEFAULT_TIMEOUT_MS, details: { address, sent: false }, clock };
+        return await withDeadline(options, deadline, async ({ signal }) => attempt(peer, toTry(address), await trust(signal), { signal, onSocket }));
       } catch (error) {
         // Also when the deadline passed in the moment in which the handshake was done.
         latest?.destroy();

@@ -1,4 +1,5 @@
 import { FerricError } from '../errors/ferric-error.js';
+import type { JsonObject } from '../json.js';
 import { speaksOnlyOlder } from './profiles.js';
 import type { HandshakeProfile } from './profiles.js';
 
@@ -53,7 +54,8 @@ const DISTRUST: Readonly<Record<string, Distrust>> = {
   INVALID_PURPOSE: { says: () => 'it is not meant for servers' },
   // OpenSSL's words for small keys and old digests have no code in Node.js.
   UNSPECIFIED: {
-    says: ({ profile }) => (profile === 'modern' ? 'its key or its signature is too weak for the profile modern, or it cannot be checked at all' : 'it cannot be checked'),
+    says: ({ profile }) =>
+      profile === 'modern' ? 'its key or its signature is too weak for the profile modern, or it cannot be checked at all' : 'it cannot be checked',
     hint: 'Keys of 1024 bits and signatures with SHA-1 stand the check only with the profile legacy.',
   },
 };
@@ -91,9 +93,10 @@ export function noCertificate({ address }: HandshakeFacts): FerricError {
 /** What it means that the connection ended before the handshake was done. */
 export function handshakeFailure(error: Error, facts: HandshakeFacts): FerricError {
   const code = systemCode(error);
-  const options = { cause: error, details: { address: facts.address, profile: facts.profile, ...(code === undefined ? {} : { systemCode: code }) } };
+  const options = { cause: error, details: { address: facts.address, profile: facts.profile, sent: false, ...(code === undefined ? {} : { systemCode: code }) } };
   if (!facts.connected) {
-    return new FerricError('UNREACHABLE', `No connection to the controller at ${facts.address}: ${(code === undefined ? undefined : UNREACHABLE[code]) ?? error.message}`, {
+    const reason = (code === undefined ? undefined : UNREACHABLE[code]) ?? error.message;
+    return new FerricError('UNREACHABLE', `No connection to the controller at ${facts.address}: ${reason}`, {
       ...options,
       hint: 'Check address and port, and that the network of the controllers can be reached from here.',
     });
@@ -122,7 +125,7 @@ const TOO_OLD: Readonly<Record<HandshakeProfile, { readonly says: string; readon
   },
 };
 
-function tooOld({ address, profile }: HandshakeFacts, options: { readonly cause: Error; readonly details: Readonly<Record<string, string>> }): FerricError {
+function tooOld({ address, profile }: HandshakeFacts, options: { readonly cause: Error; readonly details: JsonObject }): FerricError {
   const { says, hint } = TOO_OLD[profile];
   return new FerricError('UNSUPPORTED', `The controller at ${address} ${says}`, { ...options, hint });
 }

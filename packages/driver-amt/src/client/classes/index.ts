@@ -1,0 +1,17 @@
+export * from './amt-settings.js';
+export * from './boot-classes.js';
+export * from './cim-hardware.js';
+export * from './cim-power.js';
+export * from './clock-classes.js';
+export * from './consent-classes.js';
+export * from './log-classes.js';
+export { callMethod, getInstance, listInstances, unlessMissing } from './class-calls.js';
+export { defineClass, listOf, required } from './class-table.js';
+export type { ClassField, ClassFields, ClassTable, InstanceOf, ListField, RequiredField } from './class-table.js';
+export { toPutFields } from './put-fields.js';
+export type { PutChanges } from './put-fields.js';
+export { isFieldFault, readInstance } from './read-instance.js';
+export { checkReturnValue, readReturnValue, returnMeaning } from './return-value.js';
+export type { MethodTable, ReturnMeaning, ReturnMeanings } from './return-value.js';
+export { base64, boolean, datetime, integer, interval, named, nameOf, reference, secretText, text } from './value-readers.js';
+export type { Named, ValueNames, ValueReader } from './value-readers.js';

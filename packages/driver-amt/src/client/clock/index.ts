@@ -1,0 +1,4 @@
+export type { Alarm, NewAlarm } from './alarms.js';
+export { createClockCalls } from './clock-calls.js';
+export type { ClockCalls, TimeSource } from './clock-calls.js';
+export type { DeviceTime, Synchronisation } from './device-clock.js';

@@ -1,0 +1,10 @@
+export { createWsman } from './create-wsman.js';
+export type { WsmanClient, WsmanCounters } from './create-wsman.js';
+export { WSMAN_PORTS } from './settings.js';
+export type { WsmanProtocol, WsmanSettings } from './settings.js';
+export type { Wsman, WsmanCallOptions, WsmanElement, WsmanField, WsmanFields, WsmanReference, WsmanValue } from './wsman.js';
+export { PT_STATUS, ptStatusOf, returnValueName } from './pt-status.js';
+export { resourceUri } from './namespaces.js';
+export { readReference } from './envelope/reference.js';
+export { childOf, wordOf } from './xml/elements.js';
+export { parseXml } from './xml/parse-xml.js';

@@ -1,0 +1,18 @@
+export { startVirtualDevice } from './virtual-device.js';
+export type { VirtualAmtDevice, VirtualAmtOptions } from './virtual-device.js';
+export { startAmtDevice } from './amt-device.js';
+export type { AmtDevice } from './amt-device.js';
+export type { AmtActivity } from './activity.js';
+export type { AmtDeviceOptions, AmtProtocols } from './device-options.js';
+export type { AmtUser } from './digest/digest-guard.js';
+export { GENERATIONS } from './generations.js';
+export type { Generation } from './generations.js';
+export type { AmtMachine, ControlMode } from './machine/amt-machine.js';
+export type { AuditInitiator, AuditRecord } from './machine/audit-log.js';
+export type { BootRecord, BootTarget } from './machine/boot-unit.js';
+export { CONSENT_FOR, CONSENT_STATE } from './machine/consent-unit.js';
+export type { EventRecord } from './machine/event-log.js';
+export type { PowerBehaviour } from './machine/power-unit.js';
+export { POWER_REQUEST, POWER_STATE } from './machine/power-states.js';
+export type { Engine, EngineMode } from './service/engine.js';
+export type { AmtTrouble, PlannedAnswer } from './service/trouble.js';
