@@ -14,6 +14,8 @@ export interface ConductorOptions extends ClientOptions {
   readonly program?: string;
   /** More arguments: `['--log-level', 'debug']`. */
   readonly args?: readonly string[];
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A conductor that is starting or runs. */
@@ -40,10 +42,10 @@ const START_LIMIT_MS = 60_000;
 
 /** Starts the built conductor as a process of its own, without waiting for it. */
 export function launchConductor(options: ConductorOptions): ConductorProcess {
-  const { dataDir, port = 0, project = REPOSITORY, program: file = CONDUCTOR_PROGRAM, args = [] } = options;
+  const { dataDir, port = 0, project = REPOSITORY, program: file = CONDUCTOR_PROGRAM, args = [], env } = options;
   const program = startProgram(process.execPath, [
     file, 'serve', '--port', String(port), '--data-dir', dataDir, '--project', project, '--conductor-name', 'e2e', ...args,
-  ]);
+  ], env === undefined ? {} : { env });
   const conductor: ConductorProcess = {
     program,
     async ready() {

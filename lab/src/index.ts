@@ -12,6 +12,7 @@ export { type IpxeOptions, type IpxeRun, runIpxeScript, startIpxe } from './netw
 export { PROBE_LINES, probeKernel } from './network-boot/probe-kernel.ts';
 export { type GuestEnd, type PlainGuest, type PlainGuestOptions, startPlainGuest } from './network-boot/plain-guest.ts';
 export { definePxeGuest, type PxeGuest, type PxeGuestOptions } from './network-boot/pxe-guest.ts';
+export { defineMediaGuest, type MediaGuest, type MediaGuestOptions } from './network-boot/media-guest.ts';
 export { startWakeableGuest, type WakeableGuest, type WakeableGuestOptions } from './network-boot/wakeable-guest.ts';
 export { type PeerVirtualDevice, type PeerVirtualDeviceOptions, startPeerVirtualDevice } from './device/peer-virtual-device.ts';
 export { type IpmiSim, type IpmiSimOptions, startIpmiSim } from './ipmi/ipmi-sim.ts';
@@ -25,6 +26,7 @@ export { type PostgresqlOptions, type PostgresqlServer, startPostgresql } from '
 export { type FaultProxy, type FaultProxyActivity, type FaultProxyOptions, type LocalEndpoint, startFaultProxy } from './proxy/fault-proxy.ts';
 export { type PrivateSshd, type PrivateSshdOptions, startPrivateSshd } from './ssh/private-sshd.ts';
 export { findFreePorts, findFreeUdpPort } from './system/free-ports.ts';
+export { fetchNpmPackage, type NpmPackage } from './system/npm-package.ts';
 export { type PollOptions, waitFor, waitForSync } from './system/poll.ts';
 export { run, runSync } from './system/programs.ts';
 export { findFile, findTool, type ToolName } from './system/tools.ts';

@@ -18,7 +18,8 @@ export const LAYERS: readonly LayerRule[] = [
   { folder: 'packages/driver-*', may: ['@ferric/core'], mayInTests: ['@ferric/lab'] },
   { folder: 'lab', may: ['@ferric/core'] },
   { folder: 'packages/{agent,ipxe-config}', may: ['@ferric/core'], mayInTests: ['@ferric/lab'] },
-  { folder: 'apps/conductor', may: ['@ferric/{core,agent,ipxe-config}'], mayInTests: ['@ferric/lab', '@ferric/driver-*'] },
+  { folder: 'packages/virtual-media', may: ['@ferric/core', '@ferric/ipxe-config'], mayInTests: ['@ferric/lab'] },
+  { folder: 'apps/conductor', may: ['@ferric/{core,agent,ipxe-config,virtual-media}'], mayInTests: ['@ferric/lab', '@ferric/driver-*'] },
   { folder: '{e2e,bench}', may: ['@ferric/*'] },
   { folder: 'tools', may: [] },
 ];
@@ -43,8 +44,8 @@ export const MODULE_RULES: readonly ModuleRule[] = [
   {
     modules: ['{node:,}{child_process,cluster}', 'execa', 'cross-spawn', 'shelljs', 'zx'],
     in: [LIBRARIES, 'apps/*/src/**'],
-    // No kept npm library writes ISO 9660 with Rock Ridge and Joliet names.
-    except: ['apps/conductor/src/config-drive/**'],
+    // No kept npm library writes ISO 9660 with Rock Ridge and Joliet names, boot records or FAT.
+    except: ['apps/conductor/src/media/**'],
     why: 'protocols are spoken in this process, never by a forked tool',
   },
   {

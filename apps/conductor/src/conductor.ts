@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { createGateRegistry, delay, isSecretKey, silentLogger, systemClock, type Clock, type Logger, type TranscriptSink } from '@ferric/core';
+import { createGateRegistry, delay, FerricError, isSecretKey, silentLogger, systemClock, type Clock, type Logger, type TranscriptSink } from '@ferric/core';
 import { Registry as MetricsRegistry, collectDefaultMetrics } from 'prom-client';
 import { createAgentService } from './agents/create-agent-service.js';
 import { createApi } from './api/create-api.js';
@@ -11,6 +11,7 @@ import { loadPlugins, type LoadedPlugins } from './compose/load-plugins.js';
 import { createRegistry } from './compose/registry.js';
 import type { ConductorConfig } from './config.js';
 import { openEntrance } from './entrance.js';
+import { createMedia } from './media/create-media.js';
 import type { ConductorContext } from './nodes/conductor-context.js';
 import { createDriverService } from './nodes/create-driver-service.js';
 import { createNodeService } from './nodes/create-node-service.js';
@@ -71,6 +72,9 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
   const host = { logger, clock, gates, ...(dependencies.transcript === undefined ? {} : { transcript: dependencies.transcript }) };
   const registry = started.use(createRegistry([builtInStrategies(config), ...plugins.loaded], host, plugins.refused));
   const background = started.use(createBackgroundTasks(logger));
+  const listening = Promise.withResolvers<string>();
+  const media = createMedia({ store, background, clock, logger, hostname: config.conductorName }, { ...config, listening: listening.promise });
+  await media.sweep();
 
   const context: ConductorContext = {
     store, registry, gates, clock, logger, background,
@@ -78,7 +82,7 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
     settings: config,
     locks: createNodeLocks({ store, clock, hostname: config.conductorName, lockWaitMs: config.lockWaitMs }),
     devices: { registry, ...host },
-    services: createStrategyServices({ clock, logger }, config),
+    services: createStrategyServices({ clock, logger, media: media.services }, config),
     works: {
       start: (work, nodeUuid) =>
         void engine
@@ -109,6 +113,8 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
   // A conductor that stopped in good order is gone; one that died stays in the list as not alive.
   started.defer(() => store.conductors.remove(config.conductorName));
   await reconciler.run();
+  // Work that waits for the address ends with a start that fails.
+  started.defer(() => listening.reject(new FerricError('ABORTED', 'The conductor stopped before it listened')));
   engine.run();
   const resources = createResourceServices(context);
   await resources.allocations.resume();
@@ -123,6 +129,7 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
     drivers: createDriverService(context),
     agents: createAgentService(context, config),
     boot: createBootService(context, { boot: bootSettings(config), imageDirs: config.imageDirs }),
+    media: media.service,
     store, logger, clock, metrics,
     hostname: config.conductorName,
     softwareVersion: SOFTWARE_VERSION,
@@ -142,6 +149,7 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
   repeat('power recovery', config.powerRecoveryIntervalMs, (signal) => powerSync.recover(signal));
   repeat('renew certificate', CERTIFICATE_INTERVAL_MS, () => entrance.renew(api));
   repeat('prune journal', PRUNE_INTERVAL_MS, () => pruneJournal(journal, clock.now()));
+  repeat('sweep media', PRUNE_INTERVAL_MS, () => media.sweep());
   repeat('prune events', PRUNE_INTERVAL_MS, () =>
     store.pruneEvents({ before: new Date(clock.now().getTime() - config.keepEventsDays * 86_400_000), keepPerNode: config.keepEventsPerNode }),
   );
@@ -158,6 +166,7 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
   }
 
   const url = await entrance.listen(api);
+  listening.resolve(url);
   const running = started.move();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {

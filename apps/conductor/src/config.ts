@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_AGENT_STRATEGY_SETTINGS, type AddedPorts } from '@ferric/agent';
-import { FerricError, invalidOptions, isSecretKey, printValue, Secret, type OptionIssue } from '@ferric/core';
+import { BOOT_MODES, FerricError, invalidOptions, isSecretKey, printValue, Secret, type OptionIssue } from '@ferric/core';
 import { DEFAULT_BOOT_SETTINGS } from '@ferric/ipxe-config';
 import { z } from 'zod';
 
@@ -57,7 +57,12 @@ export const configSchema = z.strictObject({
   deployRamdisk: bootFile.optional().describe('Ramdisk of the deploy agent, for nodes that name none (driver_info deploy_ramdisk).'),
   rescueKernel: bootFile.optional().describe('Kernel of the rescue agent, for nodes that name none (driver_info rescue_kernel).'),
   rescueRamdisk: bootFile.optional().describe('Ramdisk of the rescue agent, for nodes that name none (driver_info rescue_ramdisk).'),
-  kernelAppendParams: z.string().default(DEFAULT_BOOT_SETTINGS.kernelAppendParams).describe('Kernel parameters for every boot from the network, for nodes that name none (driver_info kernel_append_params).'),
+  deployIso: bootFile.optional().describe('ISO image of the deploy agent for virtual media, for nodes that name none (driver_info deploy_iso).'),
+  rescueIso: bootFile.optional().describe('ISO image for rescuing by virtual media, for nodes that name none (driver_info rescue_iso).'),
+  bootloader: bootFile.optional().describe('Image of an EFI system partition for virtual media that are made of kernel and ramdisk, for nodes that name none (driver_info bootloader); without it one with GRUB is made.'),
+  mediaEndpoint: z.url({ protocol: /^https?$/ }).optional().describe('Base of the addresses from which controllers load virtual media; without it the public endpoint, or the address that is listened on.'),
+  defaultBootMode: z.enum(BOOT_MODES).optional().describe('Firmware mode of machines whose nodes do not name one; without it the one that they are in.'),
+  kernelAppendParams: z.string().default(DEFAULT_BOOT_SETTINGS.kernelAppendParams).describe('Kernel parameters for every boot of a kernel by network or virtual media, for nodes that name none (driver_info kernel_append_params).'),
   bootAttempts: z.coerce.number().int().min(1).max(100).default(DEFAULT_BOOT_SETTINGS.attempts).describe('How often a machine tries to load its kernel and ramdisk.'),
   bootFileTimeoutMs: z.coerce.number().int().min(0).max(3_600_000).default(DEFAULT_BOOT_SETTINGS.fileTimeoutMs).describe('Time that a machine gives one boot file; 0 leaves it to iPXE, which gives up when nothing comes any more.'),
   allowBootShell: truth.default(DEFAULT_BOOT_SETTINGS.allowShell).describe('Offer the iPXE shell on the screen of a machine that cannot boot: whoever stands at it can boot anything.'),

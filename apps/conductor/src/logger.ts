@@ -1,5 +1,6 @@
 import { FerricError, type Logger } from '@ferric/core';
 import { pino } from 'pino';
+import { maskMediaKeys } from './media/media-address.js';
 
 /**
  * Structured lines on standard error; standard output belongs to the one line that names the address.
@@ -12,6 +13,8 @@ export function createLogger(level: 'debug' | 'info' | 'warn' | 'error' | 'silen
       base: { conductor: name },
       serializers: { error: describeError },
       redact: { paths: ['password', '*.password', 'token', '*.token', 'headers.authorization', '*.authorization'], censor: '[secret]' },
+      // Drivers tell what they load and insert.
+      hooks: { streamWrite: maskMediaKeys },
     },
     pino.destination({ dest: 2, sync: true }),
   );

@@ -15,6 +15,8 @@ export interface LinuxDiskOptions {
   readonly directory: string;
   /** What the system fetches when it is up: an http URL without spaces. 10.0.2.2 is 127.0.0.1 of this machine. Default: nothing. */
   readonly reportUrl?: string;
+  /** Default bios. */
+  readonly firmware?: 'bios' | 'uefi';
 }
 
 /** Paths of the same disk in two formats. */
@@ -30,15 +32,16 @@ const PARTITION_START = MEBIBYTE / SECTOR_BYTES;
 const PARTITION_SECTORS = ((DISK_MIB - 1) * MEBIBYTE) / SECTOR_BYTES;
 
 /**
- * A disk for machines with a BIOS: boot loader, one partition with FAT, and a small Linux, which reports when it is up and ends by the power button.
+ * A disk with a boot loader for its firmware, one partition with FAT, and a small Linux, which reports when it is up and ends by the power button.
  * It needs 256 MiB of memory.
  */
-export async function buildLinuxDisk({ directory, reportUrl }: LinuxDiskOptions): Promise<LinuxDisk> {
+export async function buildLinuxDisk({ directory, reportUrl, firmware = 'bios' }: LinuxDiskOptions): Promise<LinuxDisk> {
   const bootCode = findFile('syslinux-common', '/usr/lib/syslinux/mbr/mbr.bin');
   const draft = await mkdtemp(join(directory, 'linux-disk-'));
   try {
-    const partition = await buildPartition(draft, reportUrl);
-    const disk = { raw: join(directory, 'linux-disk.raw'), qcow2: join(directory, 'linux-disk.qcow2') };
+    const partition = await buildPartition(draft, firmware, reportUrl);
+    const name = firmware === 'bios' ? 'linux-disk' : 'linux-disk-uefi';
+    const disk = { raw: join(directory, `${name}.raw`), qcow2: join(directory, `${name}.qcow2`) };
     writeDisk(disk.raw, readFileSync(bootCode), readFileSync(partition));
     await run(findTool('qemu-img'), ['convert', '-f', 'raw', '-O', 'qcow2', disk.raw, disk.qcow2]);
     return disk;
@@ -47,7 +50,7 @@ export async function buildLinuxDisk({ directory, reportUrl }: LinuxDiskOptions)
   }
 }
 
-async function buildPartition(draft: string, reportUrl: string | undefined): Promise<string> {
+async function buildPartition(draft: string, firmware: 'bios' | 'uefi', reportUrl: string | undefined): Promise<string> {
   const kernel = await findKernel();
   const partition = join(draft, 'partition');
   const files = { linux: kernel.kernel, initrd: join(draft, 'initrd'), 'syslinux.cfg': join(draft, 'syslinux.cfg') };
@@ -58,14 +61,31 @@ async function buildPartition(draft: string, reportUrl: string | undefined): Pro
   truncateSync(partition, PARTITION_SECTORS * SECTOR_BYTES);
   await run(findTool('mkfs.vfat'), ['-n', 'FERRIC', '-h', String(PARTITION_START), partition]);
   for (const [name, path] of Object.entries(files)) await run(findTool('mcopy'), ['-i', partition, path, `::${name}`]);
-  await run(findTool('syslinux'), ['--install', partition]);
+  await (firmware === 'bios' ? run(findTool('syslinux'), ['--install', partition]) : addGrub(draft, partition, reportUrl));
   return partition;
+}
+
+/** GRUB as Debian builds it for CDs: it searches every file system for the one with `.disk/info`. */
+async function addGrub(draft: string, partition: string, reportUrl: string | undefined): Promise<void> {
+  const grub = findFile('grub-efi-amd64-bin', '/usr/lib/grub/x86_64-efi/monolithic/gcdx64.efi');
+  const config = ['set timeout=0', 'menuentry linux {', `linux /linux quiet${reportParameter(reportUrl)}`, 'initrd /initrd', '}', ''].join('\n');
+  const texts = { '.disk/info': 'Ferric\n', 'boot/grub/grub.cfg': config };
+  for (const folder of ['.disk', 'boot', 'boot/grub', 'EFI', 'EFI/BOOT']) await run(findTool('mmd'), ['-i', partition, `::${folder}`]);
+  for (const [name, text] of Object.entries(texts)) {
+    const file = join(draft, 'text');
+    writeFileSync(file, text);
+    await run(findTool('mcopy'), ['-i', partition, file, `::${name}`]);
+  }
+  await run(findTool('mcopy'), ['-i', partition, grub, '::EFI/BOOT/BOOTX64.EFI']);
+}
+
+function reportParameter(reportUrl: string | undefined): string {
+  return reportUrl === undefined ? '' : ` ${REPORT_PARAMETER}=${reportUrl}`;
 }
 
 /** Source: the SYSLINUX wiki, page Config. */
 function loaderConfig(reportUrl: string | undefined): string {
-  const report = reportUrl === undefined ? '' : ` ${REPORT_PARAMETER}=${reportUrl}`;
-  return ['SERIAL 0 115200', 'DEFAULT linux', 'LABEL linux', 'LINUX linux', 'INITRD initrd', `APPEND quiet${report}`, ''].join('\n');
+  return ['SERIAL 0 115200', 'DEFAULT linux', 'LABEL linux', 'LINUX linux', 'INITRD initrd', `APPEND quiet${reportParameter(reportUrl)}`, ''].join('\n');
 }
 
 /** A master boot record with one partition, to boot, and the partition. Source: UEFI specification 2.10, section 5.2.1. */

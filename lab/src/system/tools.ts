@@ -4,6 +4,7 @@ import { join } from 'node:path';
 /** Programs that the lab runs, and the Debian 12 package of each. */
 const DEBIAN_PACKAGES = {
   'bmc-info': 'freeipmi-tools',
+  curl: 'curl',
   expect: 'expect',
   gcc: 'gcc',
   ip: 'iproute2',
@@ -18,8 +19,11 @@ const DEBIAN_PACKAGES = {
   ipmitool: 'ipmitool',
   libvirtd: 'libvirt-daemon-system',
   mcopy: 'mtools',
+  mdir: 'mtools',
   'mkfs.vfat': 'dosfstools',
   mkfifo: 'coreutils',
+  mmd: 'mtools',
+  mtype: 'mtools',
   nsenter: 'util-linux',
   openssl: 'openssl',
   'qemu-img': 'qemu-utils',
@@ -31,6 +35,8 @@ const DEBIAN_PACKAGES = {
   syslinux: 'syslinux',
   unshare: 'util-linux',
   virsh: 'libvirt-clients',
+  wsl: 'wsl',
+  xorriso: 'xorriso',
 } as const;
 
 export type ToolName = keyof typeof DEBIAN_PACKAGES;

@@ -11,12 +11,13 @@ const complete = {
 };
 
 test('reads what lookup and heartbeats left', () => {
-  const { token, ...rest } = readAgentRecord(sampleNode({ driverInternalInfo: complete }));
+  const { token, embeddedToken, ...rest } = readAgentRecord(sampleNode({ driverInternalInfo: complete }));
   expect(rest).toEqual({
     url: 'https://192.0.2.10:9999', verifyCa: 'PEM', version: '11.99.0', lastHeartbeatAt: new Date('2026-01-02T03:04:05.678Z'),
     conductorUrl: 'http://192.0.2.1:6385',
   });
   expect(token?.reveal()).toBe('t'.repeat(43));
+  expect(embeddedToken).toBeUndefined();
 });
 
 test('a token that was stored in the clear is a secret from here on', () => {
@@ -40,7 +41,7 @@ test('never throws, whatever stands in the record', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...AGENT_KEYS), fc.jsonValue()), (info) => {
       const record = readAgentRecord({ driverInternalInfo: info as never });
-      return Object.keys(record).length === 6;
+      return Object.keys(record).length === 7;
     }),
   );
 });

@@ -18,11 +18,19 @@ export const AGENT_FORGOTTEN: NodeChanges = Object.freeze({
   driverInternalInfo: Object.freeze(Object.fromEntries(AGENT_KEYS.map((key) => [key, null]))),
 });
 
+/**
+ * A token that was laid into what the machine boots, for its agent alone. It becomes that of the agent when it looks its node up, and outlives
+ * power commands: the next agent from the same medium has it too. Ironic keeps it in `agent_secret_token` at once.
+ */
+export const EMBEDDED_TOKEN = 'agent_embedded_token';
+
 /** What is known of the agent on a machine. What is missing or unusable is undefined. */
 export interface AgentRecord {
   /** Where its API listens: an http or https address. */
   readonly url: string | undefined;
   readonly token: Secret | undefined;
+  /** The token that the agent of the next boot, or of this one, was given by its medium. */
+  readonly embeddedToken: Secret | undefined;
   /** PEM text of its certificate; the only one that its API may show. */
   readonly verifyCa: string | undefined;
   readonly version: string | undefined;
@@ -34,10 +42,14 @@ export interface AgentRecord {
 /** Reads the facts that lookup and heartbeats left on a node. Never throws: a value of another kind counts as missing. */
 export function readAgentRecord(node: Pick<NodeView, 'driverInternalInfo'>): AgentRecord {
   const text = (key: AgentKey): string | undefined => readText(node.driverInternalInfo[key]);
-  const token = text('agent_secret_token');
+  const secret = (key: AgentKey | typeof EMBEDDED_TOKEN): Secret | undefined => {
+    const clear = readText(node.driverInternalInfo[key]);
+    return clear === undefined ? undefined : new Secret(clear);
+  };
   return {
     url: readAddress(text('agent_url')),
-    token: token === undefined ? undefined : new Secret(token),
+    token: secret('agent_secret_token'),
+    embeddedToken: secret(EMBEDDED_TOKEN),
     verifyCa: text('agent_verify_ca'),
     version: text('agent_version'),
     lastHeartbeatAt: readTime(text('agent_last_heartbeat')),

@@ -63,12 +63,14 @@ export type {
   RamdiskPurpose, RescueStrategy, StepSequence, StorageStrategy, Strategy, StrategyByInterface, StrategyResult, StrategyServices, StrategyStep, Task,
   Vif, VifRequest,
 } from './driver/strategy.js';
+export type { BootMedium, MediaServices, Medium, ParametersMedium } from './driver/media-services.js';
 export type { FerricPlugin, PluginHost, PluginParts } from './driver/plugin.js';
 
 export { FAULTS } from './node/node.js';
 export type { Fault as NodeFault, Node, NodeInterfaces, NodePowerState, NodeView, SealedObject } from './node/node.js';
 export type { Port, PortView } from './node/port.js';
 export type { Portgroup, PortgroupView } from './node/portgroup.js';
+export { askedBootMode, asksForSecureBoot, capabilityOf, readCapabilities, withCapability } from './node/capabilities.js';
 export { isMulticastMacAddress, macAddressBytes, normalizeMacAddress } from './node/mac-address.js';
 export { isUuid, isValidNodeName, RESERVED_NODE_NAMES } from './node/names.js';
 

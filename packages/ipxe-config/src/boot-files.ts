@@ -38,10 +38,15 @@ const REFERENCE = 'an http, https or file:/// URL';
 export function bootFileReference(node: BootNode, role: BootFileRole, settings: BootSettings): string | undefined {
   const { document, field, setting } = SOURCES[role];
   const documents = { driver_info: node.driverInfo, instance_info: node.instanceInfo };
-  const own = documents[document][field];
-  if (own !== undefined && own !== null && own !== '') return checkReference(`${document}.${field}`, own);
-  const preset = setting === undefined ? undefined : settings[setting];
-  return setting === undefined || preset === undefined || preset === '' ? undefined : checkReference(setting, preset);
+  return readReference(`${document}.${field}`, documents[document][field]) ?? (setting === undefined ? undefined : readReference(setting, settings[setting]));
+}
+
+/**
+ * Where a file comes from, as {@link bootFileReference} yields it, for a field or a setting of another package; undefined when it is empty.
+ * Throws INVALID_OPTIONS naming `name`.
+ */
+export function readReference(name: string, value: unknown): string | undefined {
+  return value === undefined || value === null || value === '' ? undefined : checkReference(name, value);
 }
 
 /** As {@link bootFileReference}, for a file that has to be there. Throws INVALID_OPTIONS naming the field. */

@@ -25,7 +25,8 @@ function toPersistence(value: unknown): Persistence | undefined {
   return PERSISTENCES.find((name) => name === value) ?? OLDER.get(String(value).toLowerCase());
 }
 
-const fields = z.object({
+/** The fields of driver_info that every boot of the agent's kernel reads, as zod has the shape of an object. */
+export const BOOT_DRIVER_INFO = {
   deploy_kernel: file("Kernel of the deploy agent: an http, https or file:/// URL; the conductor's own without it"),
   deploy_ramdisk: file("Ramdisk of the deploy agent: an http, https or file:/// URL; the conductor's own without it"),
   rescue_kernel: file("Kernel for rescuing: an http, https or file:/// URL; needed for rescuing unless the conductor has one"),
@@ -44,7 +45,9 @@ const fields = z.object({
       description:
         'How long changes of the boot device last: Default is one boot for ramdisks and for good for the deployed system, Always is for good, Never is one boot',
     }),
-});
+};
+
+const fields = z.object(BOOT_DRIVER_INFO);
 
 function file(description: string): z.ZodOptional<z.ZodString> {
   return text(description, referenceProblem);

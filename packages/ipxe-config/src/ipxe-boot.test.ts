@@ -1,4 +1,4 @@
-import { describeProperties, FerricError, optionIssues, RAMDISK_PURPOSES, type BootDeviceName, type Device, type NodeChanges, type PortView } from '@ferric/core';
+import { describeProperties, FerricError, optionIssues, RAMDISK_PURPOSES, Secret, type BootDeviceName, type Device, type NodeChanges, type PortView } from '@ferric/core';
 import { createFakeTask, type FakeTask } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import { networkNode, render, type NodeParts } from '../test/nodes.js';
@@ -68,6 +68,14 @@ describe('preparing a ramdisk', () => {
     ]);
     await expect(boot.prepareRamdisk(task, 'nonsense' as 'deploy', {})).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
     expect(host.changes).toEqual([]);
+  });
+
+  test('takes no secret, for anybody on the network of the machine can read its script', async () => {
+    const host = machine();
+    const error = await failure(boot.prepareRamdisk(stage({}, host), 'deploy', { 'ipa-collectors': new Secret('planted') }));
+    expect(optionIssues(error).map(({ field }) => field)).toEqual(['kernelParameters.ipa-collectors']);
+    expect([String(error).includes('planted'), host.changes]).toEqual([false, []]);
+    expect(boot.keepsSecrets).toBeUndefined();
   });
 
   test('is forgotten afterwards, and a prepared instance is not', async () => {

@@ -1,9 +1,9 @@
-import { RAMDISK_PURPOSES, type BootDeviceName, type BootStrategy, type NodeChanges, type RamdiskPurpose, type Task } from '@ferric/core';
+import { RAMDISK_PURPOSES, type BootDeviceName, type BootStrategy, type NodeChanges, type RamdiskPurpose, type Secret, type Task } from '@ferric/core';
 import { bootFileReference, requireBootFile, BOOT_FILE_ROLES, type BootFileRole } from './boot-files.js';
 import type { BootNode } from './boot-node.js';
 import { checkNumbers, type BootSettings } from './boot-settings.js';
 import { checkAll, missing, refuse } from './checks/fields.js';
-import { checkKernelParameter } from './checks/kernel-parameters.js';
+import { checkOpenParameter } from './checks/kernel-parameters.js';
 import { bootDriverInfo, readPersistence, type Persistence } from './driver-info.js';
 import { instanceBoot, type InstanceBoot } from './instance-boot.js';
 import { appendedParameters } from './kernel-arguments.js';
@@ -33,8 +33,8 @@ const INSTANCES: Readonly<Record<InstanceBoot, { readonly files: readonly BootFi
   anaconda: { files: ['kernel', 'ramdisk', 'ks'], device: 'pxe' },
 };
 
-/** How long a boot device is set for, by `force_persistent_boot_device`. */
-const PERSISTENT: Readonly<Record<Persistence, { readonly ramdisk: boolean; readonly instance: boolean }>> = {
+/** How long a boot device is set for, by `force_persistent_boot_device`: true is for good. */
+export const BOOT_DEVICE_PERSISTENCE: Readonly<Record<Persistence, { readonly ramdisk: boolean; readonly instance: boolean }>> = {
   Default: { ramdisk: false, instance: true },
   Always: { ramdisk: true, instance: true },
   Never: { ramdisk: false, instance: false },
@@ -57,9 +57,9 @@ export function createIpxeBoot({ name, settings }: IpxeBootOptions): BootStrateg
     validate: async (task) => validate(task, settings),
 
     async prepareRamdisk(task, purpose, kernelParameters) {
-      requireRamdisk(task.node, purpose, kernelParameters, settings);
+      const open = requireRamdisk(task.node, purpose, kernelParameters, settings);
       await setBootDevice(task, 'pxe', 'ramdisk');
-      return recordNetworkBoot(purpose, kernelParameters);
+      return recordNetworkBoot(purpose, open);
     },
 
     async cleanUpRamdisk({ node }) {
@@ -114,18 +114,22 @@ function requireInstance(node: BootNode, settings: BootSettings): void {
   checkAll(INSTANCES[kind].files.map((role) => () => requireBootFile(node, role, settings)));
 }
 
-function requireRamdisk(node: BootNode, purpose: RamdiskPurpose, kernelParameters: Readonly<Record<string, string>>, settings: BootSettings): void {
+/** @returns the parameters, none of which is a secret */
+function requireRamdisk(
+  node: BootNode, purpose: RamdiskPurpose, kernelParameters: Readonly<Record<string, string | Secret>>, settings: BootSettings,
+): Readonly<Record<string, string>> {
   if (!RAMDISK_PURPOSES.includes(purpose)) throw refuse({ name: 'purpose', value: purpose }, `one of ${RAMDISK_PURPOSES.join(', ')}`);
   checkAll([
     ...RAMDISK_FILES[purpose].map((role) => () => requireBootFile(node, role, settings)),
     () => appendedParameters(node, settings),
-    ...Object.entries(kernelParameters).map(([name, value]) => () => checkKernelParameter(name, { name: 'kernelParameters', value })),
+    ...Object.entries(kernelParameters).map(([name, value]) => () => checkOpenParameter(name, { name: 'kernelParameters', value })),
   ]);
+  return kernelParameters as Readonly<Record<string, string>>;
 }
 
 /** Hardware without a boot device boots in the order of its firmware: network first, and the script sends it to its disk. */
 async function setBootDevice({ node, device, signal }: Task, name: BootDeviceName, boots: 'ramdisk' | 'instance'): Promise<void> {
-  const persistent = PERSISTENT[readPersistence(node)][boots];
+  const persistent = BOOT_DEVICE_PERSISTENCE[readPersistence(node)][boots];
   if (device.bootDevice?.supported.has(name) !== true) return;
   await device.bootDevice.set(name, { persistent }, { signal });
 }

@@ -27,12 +27,21 @@ export function appendedParameters(node: BootNode, settings: BootSettings): Appe
   return { text: checkKernelParameters({ name: own.name, value: text }), field: own.name };
 }
 
+/** Where the parameters of a boot come from, and who will read them. */
+export interface ParameterSource {
+  /** The name by which errors call them. */
+  readonly field: string;
+  readonly mayBeSecret?: boolean;
+}
+
+const RECORD: ParameterSource = { field: 'driver_internal_info.network_boot.kernel_parameters' };
+
 /** `name=value` words: what the boot strategy recorded wins over the usual ones, and what an operator appended over those. */
-export function namedParameters(usual: Readonly<Record<string, ScriptText>>, recorded: Readonly<Record<string, unknown>>, appended: ScriptText): readonly ScriptText[] {
+export function namedParameters(usual: Readonly<Record<string, ScriptText>>, recorded: Readonly<Record<string, unknown>>, appended: ScriptText, source = RECORD): readonly ScriptText[] {
   const taken = parameterNames(appended);
   const kept = Object.entries(usual).filter(([name]) => !Object.hasOwn(recorded, name) && !taken.has(name));
   return [
-    ...Object.entries(recorded).map(([name, value]) => checkKernelParameter(name, { name: 'driver_internal_info.network_boot.kernel_parameters', value })),
+    ...Object.entries(recorded).map(([name, value]) => checkKernelParameter(name, { name: source.field, value }, source)),
     ...kept.map(([name, value]) => asScriptText(`${name}=${value}`)),
   ];
 }

@@ -22,20 +22,24 @@ export async function answerLookup(parts: AgentParts, query: Readonly<Record<str
   const found = await context.store.write(async (transaction) => {
     const node = await transaction.nodes.getForUpdate(uuid);
     if (node === undefined || !lookupAllowed(node.provisionState)) return { refused: node?.provisionState };
-    const isFirst = readAgentRecord(node).token === undefined && token !== undefined;
+    const { token: given, embeddedToken } = readAgentRecord(node);
+    const own = embeddedToken ?? token;
+    const isFirst = given === undefined && own !== undefined;
     if (isFirst) {
-      const facts = { agent_secret_token: token, ...(isAddress(base) ? { agent_conductor_url: base } : {}) };
+      const facts = { agent_secret_token: own, ...(isAddress(base) ? { agent_conductor_url: base } : {}) };
       await transaction.nodes.update(uuid, { driverInternalInfo: withFacts(node, facts) });
-      await transaction.events.append(lookupEvent(node, true, asked, requester));
+      await transaction.events.append(lookupEvent(node, embeddedToken === undefined ? 'first' : 'first with its token', asked, requester));
     }
-    return { node, token: isFirst ? token : ('already given' as const) };
+    // One that was laid into what the machine booted is known to its agent; whoever else asks must not learn it.
+    return { node, isFirst, token: isFirst && embeddedToken === undefined ? own : ('already given' as const) };
   });
 
   if ('refused' in found) {
     throw refuseUnknown(parts, WHAT, found.refused === undefined ? 'the node is gone' : `node ${uuid} is in state ${found.refused}`, requester);
   }
-  if (token !== undefined && found.token === 'already given') await noteSeldom(parts, `repeated lookup ${uuid}`, lookupEvent(found.node, false, asked, requester));
-  return { ...found, settings: { ...DEFAULT_AGENT_LOOKUP_SETTINGS, heartbeatTimeoutSeconds: Math.round(settings.agentHeartbeatTimeoutMs / 1000) } };
+  const { isFirst, ...answer } = found;
+  if (token !== undefined && !isFirst) await noteSeldom(parts, `repeated lookup ${uuid}`, lookupEvent(answer.node, 'again', asked, requester));
+  return { ...answer, settings: { ...DEFAULT_AGENT_LOOKUP_SETTINGS, heartbeatTimeoutSeconds: Math.round(settings.agentHeartbeatTimeoutMs / 1000) } };
 }
 
 function readQuery(query: Readonly<Record<string, unknown>>): LookupQuery {
@@ -56,11 +60,15 @@ async function findNodeUuid(parts: AgentParts, { nodeUuid, addresses }: LookupQu
   return uuid;
 }
 
-function lookupEvent(node: StoredNode, isFirst: boolean, { nodeUuid, addresses }: LookupQuery, requester: Requester): NewNodeEvent {
-  const message = isFirst
-    ? `The deploy agent at ${originOf(requester)} found its node and got its token`
-    : `The deploy agent at ${originOf(requester)} looked its node up once more and keeps its token; if it lost it, or is another machine, it gets none before the conductor restarts the machine`;
-  return agentEvent(node, requester, { type: 'agent-looked-up', message, details: { first: isFirst, by: nodeUuid === undefined ? 'addresses' : 'node_uuid', addresses: addresses.slice(0, 32) } });
+const LOOKUP_WORDS = {
+  first: 'found its node and got its token',
+  'first with its token': 'found its node; its token came with what it booted from',
+  again: 'looked its node up once more and keeps its token; if it lost it, or is another machine, it gets none before the conductor restarts the machine',
+} as const;
+
+function lookupEvent(node: StoredNode, how: keyof typeof LOOKUP_WORDS, { nodeUuid, addresses }: LookupQuery, requester: Requester): NewNodeEvent {
+  const message = `The deploy agent at ${originOf(requester)} ${LOOKUP_WORDS[how]}`;
+  return agentEvent(node, requester, { type: 'agent-looked-up', message, details: { first: how !== 'again', by: nodeUuid === undefined ? 'addresses' : 'node_uuid', addresses: addresses.slice(0, 32) } });
 }
 
 /** The address comes from a header of the request: anything may stand there. */

@@ -10,6 +10,7 @@ import { driverEndpoints } from './drivers/drivers.js';
 import { networkEventEndpoints } from './events/events.js';
 import { registerEventStream } from './ferric/event-stream.js';
 import { registerHealth } from './ferric/health.js';
+import { mediaEndpoints, registerMedia } from './media/register-media.js';
 import { timelineEndpoint } from './ferric/timeline.js';
 import { logRequests } from './http/access-log.js';
 import { bookmarkReader } from './http/bookmarks.js';
@@ -91,8 +92,9 @@ export function createApi(api: ApiDependencies): FastifyInstance {
   registerEventStream(app, api);
   registerHealth(app, api);
   registerBoot(app, api, host);
+  registerMedia(app, api);
   const description = madeOnce(() =>
-    openApiDocument({ endpoints: [...endpoints, timeline, ...bootEndpoints(api)], softwareVersion: api.softwareVersion, authenticated: api.authenticator !== undefined }),
+    openApiDocument({ endpoints: [...endpoints, timeline, ...bootEndpoints(api), ...mediaEndpoints(api)], softwareVersion: api.softwareVersion, authenticated: api.authenticator !== undefined }),
   );
   registerDocument(app, '/', (base) => rootDocument(base), host, { public: true });
   registerDocument(app, '/openapi.json', (base) => description()(base), host);

@@ -2,6 +2,7 @@ import type { Clock, Logger, SecretKeyTest } from '@ferric/core';
 import type { Registry } from 'prom-client';
 import type { AgentService } from '../agents/agent-service.js';
 import type { BootService } from '../boot/boot-service.js';
+import type { MediaService } from '../media/media-service.js';
 import type { DriverService, NodeService } from '../nodes/node-service.js';
 import type { ResourceServices } from '../resources/create-resource-services.js';
 import type { Store } from '../store/store.js';
@@ -16,6 +17,8 @@ export interface ApiDependencies extends ResourceServices {
   readonly agents?: AgentService;
   /** Default: machines are not booted; the paths of scripts and boot files are unknown. */
   readonly boot?: BootService;
+  /** Default: no virtual media are served; their paths are unknown. */
+  readonly media?: MediaService;
   /** Boot scripts that one address gets in a minute. Default 60. */
   readonly scriptsPerMinute?: number;
   /** Finds out who asks. Default: nobody has to say. */

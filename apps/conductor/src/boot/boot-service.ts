@@ -28,6 +28,8 @@ export interface BootService {
   script(request: ScriptRequest): Promise<string>;
   /** The script that makes a machine ask for its own by each of its network cards. Throws nothing, as {@link BootService.script}. */
   entry(request: Pick<ScriptRequest, 'driver' | 'base' | 'requester'>): string;
+  /** Whether machines with this boot interface boot by scripts; it may be a name that a hardware type has for one. */
+  boots(bootInterface: string): boolean;
   /** The error script, with the reason in the log. */
   refuse(reason: string, requester: BootRequester): string;
   /** What is wrong with the parameters of a request; undefined when nothing is. */

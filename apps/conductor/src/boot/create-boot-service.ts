@@ -1,5 +1,5 @@
 import { FerricError, isUuid, printValue, toFerricError } from '@ferric/core';
-import { BOOT_FILE_ROLES, bootFileReference, bootScript, entryScript, errorScript, type BootFileRole, type BootScript, type BootSettings } from '@ferric/ipxe-config';
+import { BOOT_FILE_ROLES, BOOT_INTERFACES, bootFileReference, bootScript, entryScript, errorScript, type BootFileRole, type BootScript, type BootSettings } from '@ferric/ipxe-config';
 import type { ConductorContext } from '../nodes/conductor-context.js';
 import type { StoredNode } from '../nodes/stored-node.js';
 import { createBootTimeline, type BootTimeline } from './boot-timeline.js';
@@ -39,6 +39,7 @@ export function createBootService(context: ConductorContext, settings: BootServi
   };
 
   return {
+    boots: (bootInterface) => (BOOT_INTERFACES as readonly string[]).includes(context.registry.strategyName('boot', bootInterface)),
     refuse: (reason, requester) => refuse(reason, requester),
 
     async script(request) {
@@ -51,7 +52,7 @@ export function createBootService(context: ConductorContext, settings: BootServi
         if (node === undefined) return refuse('no node has this UUID or a port with this MAC address', requester);
         const wrong = wrongDriver(context, node, request.driver);
         if (wrong !== undefined) return refuse(wrong, requester, node);
-        const made = makeScript(node, request.base, settings.boot);
+        const made = makeScript(parts, node, request.base);
         parts.timeline.scriptServed(node, made, requester);
         return made.script;
       } catch (error) {
@@ -98,8 +99,11 @@ function bootFilePath(nodeUuid: string, role: BootFileRole): string {
   return `/ferric/v1/boot/${nodeUuid}/${role}`;
 }
 
-function makeScript(node: StoredNode, base: string, settings: BootSettings): BootScript {
-  return bootScript({ node, apiUrl: base, settings, fileUrl: (role) => `${base}${bootFilePath(node.uuid, role)}` });
+function makeScript({ context: { registry }, settings }: Pick<Parts, 'context' | 'settings'>, node: StoredNode, base: string): BootScript {
+  const { boot, deploy } = node.interfaces;
+  // The rules know interfaces by the names that strategies give themselves.
+  const interfaces = { boot: registry.strategyName('boot', boot), deploy: registry.strategyName('deploy', deploy) };
+  return bootScript({ node: { ...node, interfaces }, apiUrl: base, settings: settings.boot, fileUrl: (role) => `${base}${bootFilePath(node.uuid, role)}` });
 }
 
 async function findFile({ context, settings, folders, timeline }: Parts, nodeUuid: string, role: string, noted: BootRequester | undefined): Promise<BootFile | undefined> {
@@ -108,7 +112,7 @@ async function findFile({ context, settings, folders, timeline }: Parts, nodeUui
   if (known === undefined || node === undefined) return undefined;
   try {
     // What the files are does not depend on the address that the script would name.
-    if (!makeScript(node, 'http://conductor', settings.boot).files.includes(known)) return undefined;
+    if (!makeScript({ context, settings }, node, 'http://conductor').files.includes(known)) return undefined;
     const file = await locate(folders, bootFileReference(node, known, settings.boot));
     if (noted !== undefined) timeline.fileFetched(node, known, noted);
     return file;

@@ -17,6 +17,11 @@ export interface ImageFile {
   readonly status: BigIntStats;
 }
 
+/** Where this conductor serves a file, below its own address. */
+export function imagePath({ folder, parts }: ImageFile): string {
+  return `/images/${folder}/${parts.map(encodeURIComponent).join('/')}`;
+}
+
 /** The folders whose files are served. Nothing outside of them ever is, by whatever link or dots. */
 export interface ImageFolders {
   /** The file that a `file:///...` address names. @throws INVALID_OPTIONS when it is no file in one of the folders. */

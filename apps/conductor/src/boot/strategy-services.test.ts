@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { FerricError, type StrategyServices } from '@ferric/core';
 import { createFakeClock, createRecordingLogger, sampleNode, type RecordingLogger } from '@ferric/core/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createStrategyServices } from './strategy-services.js';
+import { createStrategyServices, type StrategyServiceSettings } from './strategy-services.js';
 
 let folder: string;
 let logger: RecordingLogger;
@@ -17,10 +17,12 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ferric-services-'));
   await mkdir(join(folder, 'images', 'sub'), { recursive: true });
   logger = createRecordingLogger();
-  services = createStrategyServices({ clock: createFakeClock(), logger }, { imageDirs: [join(folder, 'none'), join(folder, 'images')] });
+  services = open({ imageDirs: [join(folder, 'none'), join(folder, 'images')] });
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+/** Media have tests of their own. */
+const open = (settings: StrategyServiceSettings): StrategyServices => createStrategyServices({ clock: createFakeClock(), logger, media: {} as StrategyServices['media'] }, settings);
 const url = (path: string): string => pathToFileURL(join(folder, path)).href;
 const signal = new AbortController().signal;
 const digest = (algorithm: string, content: Uint8Array | string): string => createHash(algorithm).update(content).digest('hex');
@@ -28,7 +30,7 @@ const digest = (algorithm: string, content: Uint8Array | string): string => crea
 describe('conductorUrl', () => {
   test('is the configured address, else the one that the agent used', () => {
     expect(services.conductorUrl(node)).toBe('http://192.0.2.1:6385');
-    const configured = createStrategyServices({ clock: createFakeClock(), logger }, { imageDirs: [], publicEndpoint: 'https://conductor.example/ironic//' });
+    const configured = open({ imageDirs: [], publicEndpoint: 'https://conductor.example/ironic//' });
     expect(configured.conductorUrl(node)).toBe('https://conductor.example/ironic');
   });
 

@@ -1,8 +1,8 @@
-import { FerricError, invalidOptions, printValue, type Clock, type Logger, type NodeView, type StrategyServices } from '@ferric/core';
+import { FerricError, invalidOptions, printValue, type Clock, type Logger, type MediaServices, type NodeView, type StrategyServices } from '@ferric/core';
 import { readAgentRecord } from '@ferric/agent';
 import { buildConfigDrive } from '../config-drive/build-config-drive.js';
 import { createFileChecksums } from './file-checksums.js';
-import { createImageFolders, type ImageFile } from './image-folders.js';
+import { createImageFolders, imagePath } from './image-folders.js';
 
 export interface StrategyServiceSettings {
   /** Base of the addresses that machines get. Default: the one under which each machine spoke to the conductor. */
@@ -12,7 +12,10 @@ export interface StrategyServiceSettings {
 }
 
 /** What the conductor lends to strategies. */
-export function createStrategyServices({ clock, logger }: { readonly clock: Clock; readonly logger: Logger }, settings: StrategyServiceSettings): StrategyServices {
+export function createStrategyServices(
+  { clock, logger, media }: { readonly clock: Clock; readonly logger: Logger; readonly media: MediaServices },
+  settings: StrategyServiceSettings,
+): StrategyServices {
   const folders = createImageFolders(settings.imageDirs);
   const checksums = createFileChecksums({ clock, logger });
   const publicBase = settings.publicEndpoint?.replace(/\/+$/, '');
@@ -37,10 +40,6 @@ export function createStrategyServices({ clock, logger }: { readonly clock: Cloc
     },
     fileChecksum: async (reference, algorithm, options) => checksums.of(await folders.locate(reference), algorithm, options),
     buildConfigDrive: (content, options) => buildConfigDrive(content, options),
+    media,
   };
-}
-
-/** Where this conductor serves a file, below its own address. */
-function imagePath({ folder, parts }: ImageFile): string {
-  return `/images/${folder}/${parts.map(encodeURIComponent).join('/')}`;
 }

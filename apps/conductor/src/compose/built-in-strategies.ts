@@ -1,6 +1,7 @@
 import { createAgentClient, createAgentStrategies, type AgentStrategySettings } from '@ferric/agent';
 import { CONTRACT } from '@ferric/core';
 import { createIpxeBoot, type BootSettings } from '@ferric/ipxe-config';
+import { createVirtualMediaBoot, type VirtualMediaSettings } from '@ferric/virtual-media';
 import type { ConductorConfig } from '../config.js';
 import { createFlatNetwork } from '../networks/flat-network.js';
 import { SOFTWARE_VERSION } from '../software-version.js';
@@ -22,6 +23,18 @@ export function bootSettings(config: ConductorConfig): BootSettings {
   };
 }
 
+/** The settings of boots by virtual media, as the configuration names them. */
+export function mediaSettings(config: ConductorConfig): VirtualMediaSettings {
+  const { deployIso, rescueIso, bootloader, defaultBootMode } = config;
+  return {
+    boot: bootSettings(config),
+    ...(deployIso === undefined ? {} : { deployIso }),
+    ...(rescueIso === undefined ? {} : { rescueIso }),
+    ...(bootloader === undefined ? {} : { bootloader }),
+    ...(defaultBootMode === undefined ? {} : { defaultBootMode }),
+  };
+}
+
 /** The settings of what the deploy agent does, as the configuration names them. */
 export function agentSettings(config: ConductorConfig): Omit<Partial<AgentStrategySettings>, 'connect'> {
   return {
@@ -31,10 +44,11 @@ export function agentSettings(config: ConductorConfig): Omit<Partial<AgentStrate
     eraseDevicesPriority: config.eraseDevicesPriority,
     eraseDevicesMetadataPriority: config.eraseDevicesMetadataPriority,
     addPorts: config.inspectionAddPorts,
+    ...(config.defaultBootMode === undefined ? {} : { defaultBootMode: config.defaultBootMode }),
   };
 }
 
-/** The strategies that every conductor has: network boot, what the deploy agent does, and the flat network. They come before those of the installed packages. */
+/** The strategies that every conductor has: boot by network and by virtual media, what the deploy agent does, and the flat network. They come before those of the installed packages. */
 export function builtInStrategies(config: ConductorConfig): LoadedPlugin {
   return {
     packageName: '@ferric/conductor',
@@ -45,7 +59,7 @@ export function builtInStrategies(config: ConductorConfig): LoadedPlugin {
         const boot = (['ipxe', 'pxe'] as const).map((name) => createIpxeBoot({ name, settings: bootSettings(config) }));
         const connect: AgentStrategySettings['connect'] = (connection) =>
           createAgentClient({ attempts: config.agentCommandAttempts, ...connection, ...(transcript === undefined ? {} : { transcript }) });
-        return { hardwareTypes: [], drivers: [], strategies: [...boot, ...createAgentStrategies({ ...agentSettings(config), connect }), createFlatNetwork()] };
+        return { hardwareTypes: [], drivers: [], strategies: [...boot, createVirtualMediaBoot(mediaSettings(config)), ...createAgentStrategies({ ...agentSettings(config), connect }), createFlatNetwork()] };
       },
     },
   };

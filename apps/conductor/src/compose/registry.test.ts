@@ -54,6 +54,42 @@ describe('createRegistry', () => {
     expect(registry.refused).toEqual([{ name: 'second', reason }]);
   });
 
+  describe('names that a hardware type has for strategies of others', () => {
+    const boot = (name: string): PluginParts['strategies'][number] => ({ interface: 'boot', name }) as PluginParts['strategies'][number];
+    const generic = plugin('generic', { strategies: [boot('virtual-media'), boot('pxe')] });
+    const acme = (strategyNames: HardwareType['strategyNames'], name = 'acme'): LoadedPlugin =>
+      plugin(name, { drivers: [driver(name)], hardwareTypes: [{ ...type(name, name), interfaces: { power: [name], boot: ['acme-media'] }, ...(strategyNames === undefined ? {} : { strategyNames }) }] });
+
+    test('are names of those strategies', () => {
+      const registry = createRegistry([generic, acme({ boot: { 'acme-media': 'virtual-media', 'acme-pxe': 'pxe' } })], host);
+      expect(registry.strategy('boot', 'acme-media')).toBe(registry.strategy('boot', 'virtual-media'));
+      expect(registry.strategy('boot', 'acme-media')).toBeDefined();
+      expect(registry.strategyName('boot', 'acme-pxe')).toBe('pxe');
+      expect([registry.strategyName('boot', 'pxe'), registry.strategyName('deploy', 'acme-pxe'), registry.strategyName('boot', 'nothing')]).toEqual(['pxe', 'acme-pxe', 'nothing']);
+      expect([...registry.installed('boot')]).toEqual(['virtual-media', 'pxe', 'acme-media', 'acme-pxe']);
+      expect([...registry.installed('deploy')]).toEqual([]);
+    });
+
+    test('count as installed only where the strategy is', () => {
+      const registry = createRegistry([acme({ boot: { 'acme-media': 'virtual-media' } })], host);
+      expect([...registry.installed('boot')]).toEqual([]);
+      expect(registry.strategy('boot', 'acme-media')).toBeUndefined();
+    });
+
+    test.each<[string, readonly LoadedPlugin[]]>([
+      ['a strategy that is there', [generic, acme({ boot: { pxe: 'virtual-media' } })]],
+      ['something else in another package', [generic, acme({ boot: { 'acme-media': 'pxe' } }), acme({ boot: { 'acme-media': 'virtual-media' } }, 'other')]],
+    ])('must not stand for %s too', (_case, plugins) => {
+      const registry = createRegistry(plugins, host);
+      expect(registry.refused).toEqual([{ name: plugins.at(-1)?.packageName, reason: expect.stringMatching(/^The boot interface (pxe|acme-media) is already provided/) as string }]);
+    });
+
+    test('may be the same in two packages for the same strategy', () => {
+      const registry = createRegistry([generic, acme({ boot: { 'acme-media': 'pxe' } }), acme({ boot: { 'acme-media': 'pxe' } }, 'other')], host);
+      expect(registry.refused).toEqual([]);
+    });
+  });
+
   test('a plugin that throws is refused with its reason, the others work', () => {
     const broken = plugin('broken', () => {
       throw new Error('no such device file');

@@ -19,6 +19,7 @@ import {
 import { describeFailure } from '../failure-text.js';
 import type { RefusedPackage } from './find-packages.js';
 import type { LoadedPlugin } from './load-plugins.js';
+import { createStrategyNames, type StrategyNames } from './strategy-names.js';
 
 /** A hardware type as a client may name it. */
 export interface ResolvedHardwareType {
@@ -34,7 +35,10 @@ export interface Registry extends AsyncDisposable {
   readonly refused: readonly RefusedPackage[];
   hardwareType(name: string): ResolvedHardwareType | undefined;
   driver(name: string): AnyDriver | undefined;
+  /** By its own name, or by the one that a hardware type has for it. */
   strategy<Name extends StrategyInterfaceName>(name: Name, implementation: string): StrategyByInterface[Name] | undefined;
+  /** The name that a strategy gives itself, for one that a hardware type has for it; every other name as it is. */
+  strategyName(name: StrategyInterfaceName, implementation: string): string;
   /** Names of what implements an interface here, the empty implementation aside. */
   installed(name: InterfaceName): ReadonlySet<string>;
 }
@@ -49,11 +53,12 @@ export function createRegistry(plugins: readonly LoadedPlugin[], host: PluginHos
   const strategies = new Map<string, StrategyByInterface[StrategyInterfaceName]>();
   const types = new Map<string, HardwareType>();
   const aliases = new Map<string, ResolvedHardwareType>();
+  const names = createStrategyNames();
 
   for (const { packageName, plugin } of plugins) {
     const parts = createParts(packageName, plugin.create, host, refused);
     if (parts === undefined) continue;
-    const clash = findClash(parts, drivers, strategies, types, aliases);
+    const clash = findClash(parts, drivers, strategies, types, aliases, names);
     if (clash !== undefined) {
       refused.push({ name: packageName, reason: `${clash} is already provided by another package` });
       continue;
@@ -63,10 +68,11 @@ export function createRegistry(plugins: readonly LoadedPlugin[], host: PluginHos
     for (const type of parts.hardwareTypes) {
       types.set(type.name, type);
       for (const alias of type.aliases ?? []) aliases.set(alias.name, { type, alias });
+      names.add(type);
     }
   }
 
-  const installed = (name: InterfaceName): ReadonlySet<string> => implementations(name, drivers, strategies);
+  const installed = (name: InterfaceName): ReadonlySet<string> => implementations(name, drivers, strategies, names);
   for (const type of types.values()) {
     if (enabledImplementations(type, 'power', installed).length > 0) continue;
     types.delete(type.name);
@@ -87,7 +93,8 @@ export function createRegistry(plugins: readonly LoadedPlugin[], host: PluginHos
     },
     driver: (name) => drivers.get(name),
     strategy: <Name extends StrategyInterfaceName>(name: Name, implementation: string) =>
-      strategies.get(strategyKey(name, implementation)) as StrategyByInterface[Name] | undefined,
+      strategies.get(strategyKey(name, names.resolve(name, implementation))) as StrategyByInterface[Name] | undefined,
+    strategyName: (name, implementation) => names.resolve(name, implementation),
     installed,
     async [Symbol.asyncDispose]() {
       await Promise.all([...drivers.values()].map((driver) => driver[Symbol.asyncDispose]()));
@@ -114,6 +121,7 @@ function findClash(
   strategies: ReadonlyMap<string, unknown>,
   types: ReadonlyMap<string, HardwareType>,
   aliases: ReadonlyMap<string, ResolvedHardwareType>,
+  strategyNames: StrategyNames,
 ): string | undefined {
   const driver = parts.drivers.find((each) => drivers.has(each.name));
   if (driver !== undefined) return `Driver ${driver.name}`;
@@ -121,16 +129,19 @@ function findClash(
   if (strategy !== undefined) return `The ${strategy.interface} interface ${strategy.name}`;
   const names = parts.hardwareTypes.flatMap((type) => [type.name, ...(type.aliases ?? []).map((alias) => alias.name)]);
   const type = names.find((name) => types.has(name) || aliases.has(name));
-  return type === undefined ? undefined : `Hardware type ${type}`;
+  if (type !== undefined) return `Hardware type ${type}`;
+  return strategyNames.clash(parts, (name, implementation) => strategies.has(strategyKey(name, implementation)));
 }
 
 function implementations(
   name: InterfaceName,
   drivers: ReadonlyMap<string, AnyDriver>,
   strategies: ReadonlyMap<string, Strategy>,
+  names: StrategyNames,
 ): ReadonlySet<string> {
   if (isStrategyInterface(name)) {
-    return new Set([...strategies.values()].filter((strategy) => strategy.interface === name).map((strategy) => strategy.name));
+    const own = [...strategies.values()].filter((strategy) => strategy.interface === name).map((strategy) => strategy.name);
+    return new Set(names.namesFor(name, own));
   }
   const byRamdisk = RAMDISK_IMPLEMENTATIONS[name];
   const bootsRamdisk = [...strategies.values()].some((strategy) => strategy.interface === 'deploy' && strategy.ramdiskSteps !== undefined);

@@ -9,6 +9,7 @@ export const NODE_EVENT_TYPES = [
   'provision-state-changed', 'work-started', 'work-progressed', 'work-finished', 'work-failed',
   'step-started', 'step-finished', 'step-failed',
   'agent-looked-up', 'agent-reported', 'agent-refused', 'boot-script-served', 'boot-script-refused', 'boot-file-fetched', 'boot-file-refused',
+  'medium-published', 'medium-fetched',
   'maintenance-set', 'maintenance-cleared', 'boot-device-set', 'boot-mode-set', 'secure-boot-set', 'console-set', 'indicator-set', 'nmi-injected', 'machine-change-failed',
   'vendor-method-called', 'vendor-method-failed', 'vif-attached', 'vif-detached', 'network-event-received',
 ] as const;

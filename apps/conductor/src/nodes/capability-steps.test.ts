@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { stepsOf, type NodeStep } from '../workflows/node-steps.js';
 import { capabilitySteps } from './capability-steps.js';
 
-const TIMEOUT_MS = 1000;
 const root = { raid_level: '1', size_gb: 100, is_root_volume: true };
 const data = { raid_level: '5', size_gb: 50 };
 
@@ -45,7 +44,7 @@ function controller(): Controller {
 }
 
 function stepOf(device: Device, name: string, kind: 'clean' | 'deploy' = 'clean'): NodeStep {
-  const step = stepsOf(kind, device, [], TIMEOUT_MS).find((each) => `${each.interface}.${each.name}` === name);
+  const step = stepsOf(kind, device, []).find((each) => `${each.interface}.${each.name}` === name);
   if (step === undefined) throw new Error(`There is no step ${name}`);
   return step;
 }
@@ -57,7 +56,7 @@ const LAST_UPDATED = { last_updated: '2026-11-21T08:00:00.000Z' };
 describe('the steps', () => {
   test('are those of Ironic, and run only when they are asked for', () => {
     const { device } = controller();
-    const steps = capabilitySteps(device, TIMEOUT_MS);
+    const steps = capabilitySteps(device);
     expect(steps.map(({ kind, interface: owner, name }) => `${kind} ${owner}.${name}`)).toEqual([
       'clean bios.apply_configuration', 'clean bios.factory_reset', 'deploy bios.apply_configuration', 'deploy bios.factory_reset',
       'clean raid.create_configuration', 'clean raid.delete_configuration', 'deploy raid.apply_configuration',
@@ -68,14 +67,14 @@ describe('the steps', () => {
 
   test('are there only with their capability', () => {
     const { device } = controller();
-    expect(capabilitySteps({}, TIMEOUT_MS)).toEqual([]);
-    expect(new Set(capabilitySteps({ raid: device.raid } as Device, TIMEOUT_MS).map((step) => step.interface))).toEqual(new Set(['raid']));
+    expect(capabilitySteps({})).toEqual([]);
+    expect(new Set(capabilitySteps({ raid: device.raid } as Device).map((step) => step.interface))).toEqual(new Set(['raid']));
   });
 
   test('give way to a step of that name that the driver has itself', () => {
     const own: Step = { kind: 'clean', interface: 'raid', name: 'create_configuration', priority: 5, abortable: true, requiresRamdisk: true, arguments: {}, run: async () => 'done' };
     const { device } = controller();
-    const steps = stepsOf('clean', { ...device, steps: [own] }, [], TIMEOUT_MS);
+    const steps = stepsOf('clean', { ...device, steps: [own] }, []);
     expect(steps.filter(({ name }) => name === 'create_configuration').map(({ priority }) => priority)).toEqual([5]);
     expect(steps.map(({ name }) => name)).toContain('delete_configuration');
   });

@@ -7,30 +7,30 @@ import {
 /**
  * Steps that every device with firmware settings or disk arrays has. All have priority 0: they run when they are asked for.
  * Names, arguments and defaults from Ironic, ironic/drivers/base.py (BIOSInterface, RAIDInterface) and ironic/drivers/modules/agent.py (AgentRAID).
- * @param timeoutMs longest time for one call to the controller
+ * How long a call may take its driver knows: changing disk arrays takes a start of the machine.
  */
-export function capabilitySteps({ bios, raid }: Pick<Device, 'bios' | 'raid'>, timeoutMs: number): readonly StrategyStep[] {
-  return [...(bios === undefined ? [] : biosSteps(bios, timeoutMs)), ...(raid === undefined ? [] : raidSteps(raid, timeoutMs))];
+export function capabilitySteps({ bios, raid }: Pick<Device, 'bios' | 'raid'>): readonly StrategyStep[] {
+  return [...(bios === undefined ? [] : biosSteps(bios)), ...(raid === undefined ? [] : raidSteps(raid))];
 }
 
 const KINDS: readonly StepSequence[] = ['clean', 'deploy'];
 
 const PLAIN = { priority: 0, abortable: false, requiresRamdisk: false } as const;
 
-function biosSteps(bios: Bios, timeoutMs: number): readonly StrategyStep[] {
+function biosSteps(bios: Bios): readonly StrategyStep[] {
   const settings: StepArgument = { description: 'The settings to apply: a list of {name, value}.', required: true };
   return KINDS.flatMap((kind): readonly StrategyStep[] => [
     {
       ...PLAIN, kind, interface: 'bios', name: 'apply_configuration', arguments: { settings },
       async run(task, args) {
-        await bios.apply(readSettings(args['settings'] ?? null), options(task, timeoutMs));
+        await bios.apply(readSettings(args['settings'] ?? null), options(task));
         return { next: 'done' };
       },
     },
     {
       ...PLAIN, kind, interface: 'bios', name: 'factory_reset', arguments: {},
       async run(task) {
-        await bios.factoryReset(options(task, timeoutMs));
+        await bios.factoryReset(options(task));
         return { next: 'done' };
       },
     },
@@ -43,16 +43,16 @@ const VOLUME_ARGUMENTS = {
   create_nonroot_volumes: { description: 'Whether to create the volumes that are not the root volume. Default: true.', required: false },
 } as const satisfies Readonly<Record<string, StepArgument>>;
 
-function raidSteps(raid: Raid, timeoutMs: number): readonly StrategyStep[] {
+function raidSteps(raid: Raid): readonly StrategyStep[] {
   const create = async (task: Task, target: JsonObject, args: JsonObject, deleteExisting: boolean): Promise<StrategyResult> => {
     const volumes = { root: readFlag(args, 'create_root_volume', true), nonRoot: readFlag(args, 'create_nonroot_volumes', true) };
     const startOver = readFlag(args, 'delete_existing', deleteExisting);
     const wanted = narrowRaidTarget(target, volumes, task.node.uuid);
-    if (startOver) await raid.delete(options(task, timeoutMs));
-    return after(task, await raid.create(wanted, options(task, timeoutMs)));
+    if (startOver) await raid.delete(options(task));
+    return after(task, await raid.create(wanted, options(task)));
   };
   const after = async (task: Task, next: 'done' | 'wait'): Promise<StrategyResult> =>
-    next === 'wait' ? { next, waitsFor: 'the machine to carry out the change of its disk arrays' } : { next, changes: raidFound(task.node, await raid.read(options(task, timeoutMs)), task.clock.now()) };
+    next === 'wait' ? { next, waitsFor: 'the machine to carry out the change of its disk arrays' } : { next, changes: raidFound(task.node, await raid.read(options(task)), task.clock.now()) };
   const resume = (task: Task): Promise<StrategyResult> => after(task, 'done');
   return [
     {
@@ -62,7 +62,7 @@ function raidSteps(raid: Raid, timeoutMs: number): readonly StrategyStep[] {
     },
     {
       ...PLAIN, kind: 'clean', interface: 'raid', name: 'delete_configuration', resume, arguments: {},
-      run: async (task) => after(task, await raid.delete(options(task, timeoutMs))),
+      run: async (task) => after(task, await raid.delete(options(task))),
     },
     {
       ...PLAIN, kind: 'deploy', interface: 'raid', name: 'apply_configuration', resume,
@@ -76,8 +76,8 @@ function raidSteps(raid: Raid, timeoutMs: number): readonly StrategyStep[] {
   ];
 }
 
-function options(task: Task, timeoutMs: number): CallOptions {
-  return { signal: task.signal, timeoutMs };
+function options({ signal }: Task): CallOptions {
+  return { signal };
 }
 
 function readFlag(args: JsonObject, name: string, fallback: boolean): boolean {

@@ -4,10 +4,17 @@ import type { NodeUpdate, Transaction } from '../store/store.js';
 import { EMPTY_PORT } from '../resources/port-service.js';
 import type { StoredNode } from './stored-node.js';
 
-/** What a strategy wants changed in the record itself, merged key by key; null removes a key. */
-export function applyNodeChanges(node: StoredNode, changes: NodeChanges | undefined): NodeUpdate {
+/** What work wants changed on a node: what a strategy wants, and what a device changed at its controller. */
+export interface RecordChanges extends NodeChanges {
+  /** Merged key by key; null removes a key. */
+  readonly driverInfo?: { readonly [key: string]: Sealed };
+}
+
+/** What is wanted changed in the record itself, merged key by key; null removes a key. */
+export function applyNodeChanges(node: StoredNode, changes: RecordChanges | undefined): NodeUpdate {
   if (changes === undefined) return {};
   return {
+    ...(changes.driverInfo === undefined ? {} : { driverInfo: merge(node.driverInfo, changes.driverInfo) }),
     ...(changes.properties === undefined ? {} : { properties: merge(node.properties, changes.properties) }),
     ...(changes.instanceInfo === undefined ? {} : { instanceInfo: merge(node.instanceInfo, changes.instanceInfo) }),
     ...(changes.raidConfig === undefined ? {} : { raidConfig: changes.raidConfig }),

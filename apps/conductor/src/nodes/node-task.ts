@@ -1,9 +1,9 @@
 import {
   FerricError, isEmptyImplementation, withFields,
-  type JsonObject, type NodeChanges, type NodeView, type StrategyByInterface, type StrategyInterfaceName, type Task,
+  type DeviceContext, type JsonObject, type NodeChanges, type NodeView, type StrategyByInterface, type StrategyInterfaceName, type Task,
 } from '@ferric/core';
 import type { ConductorContext } from './conductor-context.js';
-import { withInternalInfo } from './node-changes.js';
+import { withInternalInfo, type RecordChanges } from './node-changes.js';
 import { openNodeDevice, type NodeDevice } from './node-device.js';
 import type { StoredNode } from './stored-node.js';
 
@@ -20,7 +20,7 @@ export interface TaskOwner {
   /** Tells of progress; called by strategies. */
   readonly report: (message: string, details: JsonObject) => void;
   /** Writes changes of the node and yields its new record. */
-  readonly keep: (changes: NodeChanges, device: NodeDevice) => Promise<StoredNode>;
+  readonly keep: (changes: RecordChanges, device: NodeDevice) => Promise<StoredNode>;
 }
 
 const ONLOOKER: TaskOwner = {
@@ -31,7 +31,9 @@ const ONLOOKER: TaskOwner = {
 /** Opens the device of a node and wraps it for strategies. No I/O with the machine. */
 export async function openTask(context: ConductorContext, node: StoredNode, signal: AbortSignal, owner: TaskOwner = ONLOOKER): Promise<OpenTask> {
   const atOpening = await context.store.ports.all({ nodeUuid: node.uuid });
-  const device = openNodeDevice(context.devices, node, atOpening);
+  const keep = async (changes: RecordChanges): Promise<void> => refresh(await owner.keep(changes, device), changes);
+  const keepDriverInfo: DeviceContext['keepDriverInfo'] = owner === ONLOOKER ? undefined : (driverInfo) => keep({ driverInfo });
+  const device = openNodeDevice(context.devices, node, atOpening, keepDriverInfo);
   let ports = atOpening;
   let portgroups = await context.store.portgroups.all({ nodeUuid: node.uuid });
   let view = toView(node);
@@ -59,7 +61,7 @@ export async function openTask(context: ConductorContext, node: StoredNode, sign
     logger: withFields(context.logger, { node: node.uuid }),
     signal,
     progress: (message, details = {}) => owner.report(message, details),
-    keep: async (changes) => refresh(await owner.keep(changes, device), changes),
+    keep,
   };
   return { task, device, refresh, [Symbol.asyncDispose]: () => device[Symbol.asyncDispose]() };
 }

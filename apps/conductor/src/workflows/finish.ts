@@ -2,7 +2,7 @@ import { FerricError, type JsonObject, type NodeChanges } from '@ferric/core';
 import { endAllocation } from '../allocations/association.js';
 import type { NewNodeEvent } from '../events/node-event.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
-import { applyNodeChanges, keepFindings } from '../nodes/node-changes.js';
+import { applyNodeChanges, keepFindings, type RecordChanges } from '../nodes/node-changes.js';
 import type { NodeDevice } from '../nodes/node-device.js';
 import { memoryChanges } from '../nodes/power-knowledge.js';
 import type { StoredNode } from '../nodes/stored-node.js';
@@ -52,10 +52,10 @@ export async function finishWork(
 }
 
 /**
- * Writes what a strategy wants changed while work goes on, and what its drivers want remembered.
+ * Writes what a strategy or a device wants changed while work goes on, and what its drivers want remembered.
  * @throws ABORTED when the node does not belong to this work any more: whoever asked must stop.
  */
-export async function keepChanges(context: ConductorContext, run: WorkIdentity, changes: NodeChanges | undefined, device: NodeDevice): Promise<StoredNode> {
+export async function keepChanges(context: ConductorContext, run: WorkIdentity, changes: RecordChanges | undefined, device: NodeDevice): Promise<StoredNode> {
   const updated = await finishWork(context, run, (node) => {
     const applied = applyNodeChanges(node, changes);
     return { goesOn: true, changes: { ...applied, ...memoryChanges({ ...node, ...applied }, device) }, events: [], ...(changes === undefined ? {} : { found: changes }) };

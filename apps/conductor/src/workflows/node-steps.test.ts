@@ -67,7 +67,7 @@ test('stepsOf takes the steps of one kind from strategy and device', () => {
     steps: [{ kind: 'clean' as const, interface: 'vendor' as const, name: 'd', priority: 1, abortable: false, requiresRamdisk: false, arguments: {}, run: async () => 'done' as const }],
     [Symbol.asyncDispose]: async () => undefined,
   };
-  expect(stepsOf('clean', device, strategySteps, 1000).map((each) => each.name)).toEqual(['c', 'd']);
+  expect(stepsOf('clean', device, strategySteps).map((each) => each.name)).toEqual(['c', 'd']);
 });
 
 test('requestedSteps reads a document as clients send it', () => {

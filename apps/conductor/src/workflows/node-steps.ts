@@ -29,10 +29,10 @@ export interface PlannedStep {
 }
 
 /** All steps of one kind that a node has, from its device, its deploy strategy, and what its capabilities can do. A driver's own step comes before ours of that name. */
-export function stepsOf(kind: StepSequence, device: Device, strategySteps: readonly StrategyStep[], timeoutMs: number): readonly NodeStep[] {
+export function stepsOf(kind: StepSequence, device: Device, strategySteps: readonly StrategyStep[]): readonly NodeStep[] {
   const ofDevice = (device.steps ?? []).filter((step) => step.kind === kind);
   const own = [...strategySteps.filter((step) => step.kind === kind), ...ofDevice];
-  const ofCapabilities = capabilitySteps(device, timeoutMs).filter(
+  const ofCapabilities = capabilitySteps(device).filter(
     (step) => step.kind === kind && !own.some((each) => each.interface === step.interface && each.name === step.name),
   );
   return [
@@ -44,7 +44,8 @@ export function stepsOf(kind: StepSequence, device: Device, strategySteps: reado
       priority: step.priority,
       abortable: step.abortable,
       arguments: step.arguments,
-      run: async (task: Task, args: JsonObject) => ({ next: await step.run(args, { signal: task.signal, timeoutMs }) }),
+      // How long it may take the driver knows: a controller that starts anew is away for minutes.
+      run: async (task: Task, args: JsonObject) => ({ next: await step.run(args, { signal: task.signal }) }),
     })),
   ];
 }

@@ -52,9 +52,12 @@ async function beginOnce(run: WorkRun, target: PowerTarget): Promise<void> {
   }
 }
 
-/** A machine that is already there is left alone; a state that is only assumed is no reason to do nothing. */
+/**
+ * A machine that is off already is left alone; a state that is only assumed is no reason to do nothing. One that is on may be asleep: its driver
+ * knows whether there is something to do, and how it is woken.
+ */
 async function changePower(power: Power, target: PowerTarget, options: CallOptions): Promise<PowerOutcome> {
-  if (!RESTARTS.has(target)) {
+  if (!RESTARTS.has(target) && target !== 'power on') {
     const reading = await power.read(options);
     if (reading.source === 'device' && reading.state === STATE_AFTER_TARGET[target]) {
       return { status: 'done', reading, detail: `The machine was already in state ${reading.state}.` };

@@ -71,8 +71,8 @@ function plan({ provision: { node }, kind, manual }: NodeSequence, available: re
   return planSequence({ node, kind, manual, available, moreToCome });
 }
 
-function staticSteps({ provision: { context, opened }, kind, strategy }: NodeSequence): readonly NodeStep[] {
-  return stepsOf(kind, opened.device, strategy?.steps ?? [], context.settings.deviceTimeoutMs);
+function staticSteps({ provision: { opened }, kind, strategy }: NodeSequence): readonly NodeStep[] {
+  return stepsOf(kind, opened.device, strategy?.steps ?? []);
 }
 
 /** Where a node can leave an interface to its ramdisk, the ramdisk's steps of that interface are for nodes that do. */

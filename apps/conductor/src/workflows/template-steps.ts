@@ -138,6 +138,6 @@ async function checkTemplatesOf(context: ConductorContext, node: StoredNode): Pr
   if (steps.length === 0) return;
   const strategy = strategyOf(context, node, 'deploy');
   await using opened = await openTask(context, node, AbortSignal.timeout(context.settings.deviceTimeoutMs));
-  const available = stepsOf('deploy', opened.device, strategy?.steps ?? [], context.settings.deviceTimeoutMs);
+  const available = stepsOf('deploy', opened.device, strategy?.steps ?? []);
   checkTemplateSteps(steps, { available, moreToCome: strategy?.ramdiskSteps !== undefined });
 }

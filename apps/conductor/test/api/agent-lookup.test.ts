@@ -59,6 +59,24 @@ describe('an agent that looks its node up', () => {
     for (const text of [again.text, shown.text, api.logger.text(), JSON.stringify(events)]) expect(text).not.toContain(token);
   });
 
+  test('brought its token with what it booted from: that becomes its own, and nobody who asks learns it', async () => {
+    const { node } = await api.addMachine({ provisionState: 'wait call-back', driverInternalInfo: { agent_embedded_token: new Secret('planted-token-of-a-medium-0123456789') } });
+    for (const version of ['1.62', '1.61', '1.62']) {
+      const answer = await lookup(ofMac, { version });
+      expect([answer.status, answer.lookup.config.agent_token]).toEqual([200, version === '1.61' ? undefined : '******']);
+      expect(answer.text).not.toContain('planted-token');
+    }
+    const { driverInternalInfo } = await api.node(node.uuid);
+    expect((driverInternalInfo['agent_secret_token'] as Secret).reveal()).toBe('planted-token-of-a-medium-0123456789');
+    expect(driverInternalInfo['agent_conductor_url']).toBe(BASE);
+    expect(await api.events(node.uuid, 'agent-looked-up')).toMatchObject([
+      { message: expect.stringContaining('its token came with what it booted from') as string, details: { first: true } }, { details: { first: false } },
+    ]);
+    const beats = async (token: string) => api.request('POST', `/v1/heartbeat/${node.uuid}`, { version: '1.68', body: { callback_url: 'https://192.0.2.10:9999', agent_version: '11', agent_token: token } });
+    expect((await beats('x'.repeat(43))).status).toBe(400);
+    expect((await beats('planted-token-of-a-medium-0123456789')).status).toBe(202);
+  });
+
   test('gets one token also when many ask at the same time', async () => {
     await api.addMachine({ provisionState: 'wait call-back' });
     const answers = await Promise.all(Array.from({ length: 12 }, () => lookup(ofMac)));

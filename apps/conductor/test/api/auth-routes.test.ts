@@ -43,6 +43,8 @@ const PUBLIC: readonly string[] = [
   'GET /ferric/v1/boot/ipxe',
   'GET /ferric/v1/boot/:node/:role',
   'GET /images/:folder/*',
+  // Controllers, which know the key in the address.
+  'GET /ferric/v1/media/:node/:key/:name',
   // Supervisors.
   'GET /healthz',
   'GET /readyz',

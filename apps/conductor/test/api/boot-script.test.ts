@@ -1,4 +1,4 @@
-import type { SealedObject } from '@ferric/core';
+import { CONTRACT, type FerricPlugin, type HardwareType, type SealedObject } from '@ferric/core';
 import { array, assert, asyncProperty, constantFrom, oneof, string, tuple } from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StoredNode } from '../../src/nodes/stored-node.js';
@@ -48,6 +48,24 @@ describe('the script of a machine', () => {
     expect(answer.text).toContain(`kernel --name kernel ${BASE}/ferric/v1/boot/${uuid}/deploy_kernel `);
     expect(answer.text).toContain(`initrd --name ramdisk ${BASE}/ferric/v1/boot/${uuid}/deploy_ramdisk `);
     expect(answer.text).toContain(`ipa-api-url=${BASE} `);
+  });
+
+  test('is made for a hardware type that has a name of its own for iPXE, and for none that has it for something else', async () => {
+    const acme: HardwareType = {
+      name: 'acme', description: 'a machine', interfaces: { power: ['fake-hardware', 'fake'], boot: ['acme-ipxe', 'acme-media'] },
+      strategyNames: { boot: { 'acme-ipxe': 'ipxe', 'acme-media': 'virtual-media' } },
+    };
+    const plugin: FerricPlugin = { contract: CONTRACT, create: () => ({ hardwareTypes: [acme], drivers: [], strategies: [] }) };
+    await using site = await createMachineApi({ plugins: [{ packageName: 'acme', version: '1.0.0', plugin }] });
+    const machine = async (address: string, boot: string) =>
+      (await site.addMachine({ driver: 'acme', provisionState: 'wait call-back', driverInfo: DRIVER_INFO, driverInternalInfo: prepared('deploy') }, address, { boot })).node;
+    const [own, other] = [await machine(MAC, 'acme-ipxe'), await machine('52:54:00:00:00:01', 'acme-media')];
+    const script = await site.boots(`/v1/drivers/acme/vendor_passthru/ipxe_config?node_uuid=${own.uuid}`);
+    expect(script.text).toContain(`/ferric/v1/boot/${own.uuid}/deploy_kernel `);
+    expect((await site.boots(`/ferric/v1/boot/${own.uuid}/deploy_kernel`)).status).toBe(302);
+    expect(isError((await site.boots(`${NEUTRAL_PATH}?node_uuid=${other.uuid}`)).text)).toBe(true);
+    const methods = await site.request('GET', '/v1/drivers/acme/vendor_passthru/methods', { version: '1.82' });
+    expect(methods.body).toHaveProperty('ipxe_config');
   });
 
   test('is found by UUID in any case, with any version header and none, and by every client', async () => {

@@ -7,6 +7,7 @@ import { createBackgroundTasks } from '../../src/background-tasks.js';
 import { createStrategyServices } from '../../src/boot/strategy-services.js';
 import { createRegistry } from '../../src/compose/registry.js';
 import { configSchema } from '../../src/config.js';
+import { createMedia } from '../../src/media/create-media.js';
 import type { ConductorContext } from '../../src/nodes/conductor-context.js';
 import { newNode } from '../../src/nodes/node-creation.js';
 import { createNodeLocks } from '../../src/nodes/node-locks.js';
@@ -17,6 +18,7 @@ import type { NodeUpdate, Store } from '../../src/store/store.js';
 /** The parts of a conductor on an empty SQLite store, without its timers, its engine and its API. */
 export interface OwnContext extends AsyncDisposable {
   readonly context: ConductorContext;
+  readonly dataDirectory: string;
   /** Work that was handed to the engine, which is not there. */
   readonly started: readonly Work[];
   /** Stores a fake node in this state. */
@@ -34,17 +36,21 @@ export async function createOwnContext(wrapStore: (store: Store) => Store = (sto
   const registry = createRegistry([{ packageName: '@ferric/driver-fake', version: '0.0.0', plugin: fakePlugin }], host);
   const background = createBackgroundTasks(silentLogger);
   const started: Work[] = [];
+  const media = createMedia(
+    { store, background, clock, logger: silentLogger, hostname: 'test' },
+    { dataDir: dataDirectory, imageDirs: [], listening: Promise.resolve('http://127.0.0.1:6385') },
+  );
   const context: ConductorContext = {
     store, registry, background, ...host,
     hostname: 'test',
     settings: configSchema.parse({}),
     locks: createNodeLocks({ store, clock, hostname: 'test', lockWaitMs: 1000 }),
     devices: { registry, ...host },
-    services: createStrategyServices({ clock, logger: silentLogger }, { imageDirs: [] }),
+    services: createStrategyServices({ clock, logger: silentLogger, media: media.services }, { imageDirs: [] }),
     works: { start: (work) => void started.push(work) },
   };
   return {
-    context, started,
+    context, dataDirectory, started,
     async add(driverInfo = {}, changes = {}) {
       const node = newNode(registry, { driver: 'fake-hardware', interfaces: {}, fields: { driverInfo } }, 82, clock.now());
       return opened.write(async (transaction) => {

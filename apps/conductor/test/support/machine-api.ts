@@ -7,10 +7,12 @@ import type { Authenticator } from '../../src/api/auth/authenticator.js';
 import { createApi } from '../../src/api/create-api.js';
 import { createAgentService } from '../../src/agents/create-agent-service.js';
 import { builtInStrategies } from '../../src/compose/built-in-strategies.js';
+import type { LoadedPlugin } from '../../src/compose/load-plugins.js';
 import { createRegistry } from '../../src/compose/registry.js';
 import { configSchema } from '../../src/config.js';
 import { createBootService } from '../../src/boot/create-boot-service.js';
 import type { NodeEvent } from '../../src/events/node-event.js';
+import { createMedia, type Media } from '../../src/media/create-media.js';
 import type { ConductorContext } from '../../src/nodes/conductor-context.js';
 import { createDriverService } from '../../src/nodes/create-driver-service.js';
 import { createNodeService } from '../../src/nodes/create-node-service.js';
@@ -38,6 +40,8 @@ export interface MachineApi extends AsyncDisposable {
   readonly logger: RecordingLogger;
   readonly started: OwnContext['started'];
   readonly app: ReturnType<typeof createApi>;
+  readonly media: Media;
+  readonly dataDirectory: string;
   /** Stores a node with a port. */
   addMachine(changes?: NodeUpdate & { readonly uuid?: string }, address?: string, interfaces?: Partial<NodeInterfaces>): Promise<{ readonly node: StoredNode; readonly port: Port }>;
   addPort(nodeUuid: string, address: string): Promise<Port>;
@@ -60,7 +64,11 @@ export interface MachineApiOptions {
   readonly publicEndpoint?: string;
   /** Default: nobody has to say who he is. */
   readonly authenticator?: Authenticator;
+  /** Where programs that make media are looked for. Default: the PATH of this process. */
+  readonly searchPath?: string;
   readonly wrapStore?: (store: Store) => Store;
+  /** More plugins than the strategies of every conductor and the fake driver. */
+  readonly plugins?: readonly LoadedPlugin[];
   /** Whether the strategies that every conductor has are installed. Default true. */
   readonly strategies?: boolean;
 }
@@ -83,16 +91,21 @@ export async function createMachineApi(options: MachineApiOptions = {}): Promise
       writing.add(promise);
     },
   };
-  const plugins = [...(options.strategies === false ? [] : [builtInStrategies(configSchema.parse({}))]), { packageName: '@ferric/driver-fake', version: '0.0.0', plugin: fakePlugin }];
+  const plugins = [...(options.strategies === false ? [] : [builtInStrategies(configSchema.parse({}))]), { packageName: '@ferric/driver-fake', version: '0.0.0', plugin: fakePlugin }, ...(options.plugins ?? [])];
   const registry = createRegistry(plugins, { logger, clock, gates: own.context.gates });
   const context: ConductorContext = { ...own.context, clock, logger, background, registry, devices: { ...own.context.devices, registry } };
   const { store } = context;
+  const media = createMedia(
+    { store, background, clock, logger, hostname: 'test' },
+    { dataDir: own.dataDirectory, imageDirs, listening: Promise.resolve('http://192.0.2.1:6385'), publicEndpoint, searchPath: options.searchPath },
+  );
   const app = createApi({
     nodes: createNodeService(context),
     ...createResourceServices(context),
     drivers: createDriverService(context),
     agents: createAgentService(context, { agentHeartbeatTimeoutMs: 300_000, agentRequireTls: requireTls }),
     boot: createBootService(context, { boot: { ...DEFAULT_BOOT_SETTINGS, ...options.boot }, imageDirs }),
+    media: media.service,
     store, logger, clock,
     hostname: 'test',
     softwareVersion: '0.0.0',
@@ -122,7 +135,8 @@ export async function createMachineApi(options: MachineApiOptions = {}): Promise
     while (writing.size > 0) await Promise.all(writing);
   };
   return {
-    context, store, clock, logger, app, request, addPort, settle,
+    context, store, clock, logger, app, media, request, addPort, settle,
+    dataDirectory: own.dataDirectory,
     started: own.started,
     async addMachine({ uuid, ...changes } = {}, address = '52:54:00:12:34:56', interfaces = {}) {
       const plain = await own.add({});

@@ -1,5 +1,4 @@
-import { FerricError, type JsonObject, type JsonValue, type NodeChanges, type NodeView } from '@ferric/core';
-import { withCapability } from './capabilities.js';
+import { FerricError, withCapability, type JsonObject, type JsonValue, type NodeChanges, type NodeView } from '@ferric/core';
 
 /** The logical disks of a RAID configuration; none when it has no usable list. */
 export function logicalDisks(configuration: JsonObject): readonly JsonObject[] {

@@ -48,6 +48,8 @@ export interface VirtualAgentOptions {
   readonly disk?: Disk | readonly Disk[] | undefined;
   /** What it reports as its hardware. Default: a virtual machine with its network cards and disk. */
   readonly inventory?: JsonObject;
+  /** How the machine was booted, as that inventory tells. Default bios. */
+  readonly bootMode?: 'bios' | 'uefi';
   /** Where its API listens unless the kernel parameters say so. Default 127.0.0.1. */
   readonly listenHost?: string;
   /** Port of its API unless the kernel parameters say so. Default 0: a free one. */

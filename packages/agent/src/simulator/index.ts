@@ -12,5 +12,6 @@ export { createVirtualDisk } from './disk/virtual-disk.js';
 export type { VirtualDisk, VirtualDiskOptions } from './disk/virtual-disk.js';
 export { openFileDisk } from './disk/file-disk.js';
 export type { FileDiskOptions } from './disk/file-disk.js';
+export { mediumCommandLine } from './media/medium-command-line.js';
 export { startNetworkBoot } from './network-boot.js';
 export type { NetworkBoot, NetworkBootOptions, Running } from './network-boot.js';

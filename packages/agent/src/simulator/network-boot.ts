@@ -28,8 +28,10 @@ export type Running =
 export interface NetworkBootOptions {
   /** Its controller; it must be able to tell of changes of its power (`watchPower`). */
   readonly device: VirtualDevice;
-  /** The URL that the DHCP server gives to the network card with this address: of an iPXE script. */
-  readonly scriptUrl: (macAddress: string) => string;
+  /** The URL that the DHCP server gives to the network card with this address: of an iPXE script. Default: its network cards cannot boot. */
+  readonly scriptUrl?: (macAddress: string) => string;
+  /** The command line of the kernel on the CD from which the machine, as its controller has set it, boots now; undefined: from none. Default: it has no drive. */
+  readonly cdrom?: () => Promise<string | undefined>;
   /** Addresses of its network cards. Default: the ports of the device. */
   readonly macAddresses?: readonly string[];
   /** Default: 10 GiB in memory. A disk that is given stays open. */
@@ -67,8 +69,8 @@ const RESTART_AGENT_MS = 5000;
 const AGENT_PARAMETERS = ['ipa-api-url', 'ipa-inspection-callback-url'] as const;
 
 /**
- * Gives a simulated controller a machine: whenever it is switched on, it loads its iPXE script as the firmware of a real one does, and runs what
- * the script says: an agent that speaks to the conductor, or the system on its disk.
+ * Gives a simulated controller a machine: whenever it is switched on, it boots from CD, or loads its iPXE script, as the firmware of a real one does,
+ * and runs what that says: an agent that speaks to the conductor, or the system on its disk.
  */
 export function startNetworkBoot(options: NetworkBootOptions): NetworkBoot {
   const machine = new Machine(options);
@@ -165,6 +167,9 @@ class Machine implements NetworkBoot {
 
   async #boot(signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
+    const commandLine = await this.#options.cdrom?.();
+    throwIfAborted(signal);
+    if (commandLine !== undefined) return this.#runKernel(commandLine, signal);
     const isDiskFirst = this.#options.device.state.bootDevice?.device === 'disk';
     if (isDiskFirst && (await looksWritten(this.disk))) return this.#become({ kind: 'disk' });
     const result = await this.#bootFromNetwork(signal);
@@ -175,8 +180,9 @@ class Machine implements NetworkBoot {
     this.#become({ kind: 'nothing to boot', why: result.why });
   }
 
-  #bootFromNetwork(signal: AbortSignal): Promise<NetworkBootResult> {
+  async #bootFromNetwork(signal: AbortSignal): Promise<NetworkBootResult> {
     const { device, platform = 'pcbios', onScript, scriptUrl } = this.#options;
+    if (scriptUrl === undefined) return { outcome: undefined, why: 'its network cards cannot boot' };
     return bootFromNetwork({
       macAddresses: this.#macAddresses, platform, scriptUrl, onScript, clock: this.#clock, signal, trust: this.#trust,
       identity: { serial: device.name, manufacturer: 'Ferric', product: 'Virtual machine' },
@@ -197,7 +203,10 @@ class Machine implements NetworkBoot {
     if (outcome.kind === 'power off') return this.#powerOff(signal);
     if (outcome.kind === 'reboot') return this.#reboot(signal);
     if (outcome.kind !== 'kernel') return this.#become(outcome);
-    const { commandLine } = outcome;
+    await this.#runKernel(outcome.commandLine, signal);
+  }
+
+  async #runKernel(commandLine: string, signal: AbortSignal): Promise<void> {
     const parameters = parseCommandLine(commandLine);
     if (!AGENT_PARAMETERS.some((name) => Object.hasOwn(parameters, name))) return this.#become({ kind: 'kernel', commandLine });
     await this.#runAgents(commandLine, signal);

@@ -1,7 +1,8 @@
 import { revealSealed, type JsonObject, type NodeChanges, type NodeView, type RamdiskPurpose, type StepSequence, type Task } from '@ferric/core';
-import { readAgentRecord } from '../agent-record.js';
+import { EMBEDDED_TOKEN, readAgentRecord } from '../agent-record.js';
+import { createAgentToken } from '../rules/agent-token.js';
 import { keepOfferOverRestart, OFFER_BEFORE_RESTART_FORGOTTEN } from './offered-steps.js';
-import { restartMachine } from './power.js';
+import { restartMachine, switchOffFirst } from './power.js';
 import type { AgentStrategySettings } from './settings.js';
 import { keepChanges, requireBoot } from './task-helpers.js';
 
@@ -10,7 +11,7 @@ const AGENT_BOOT = 'agent_boot';
 
 /** Changes that end what is remembered of an agent's work: a new deployment, cleaning, ... begins with a boot of its own. */
 export const AGENT_WORK_OVER: NodeChanges = {
-  driverInternalInfo: { [AGENT_BOOT]: null, agent_step_sent: null, agent_step_reboot: null, agent_stop: null, ...OFFER_BEFORE_RESTART_FORGOTTEN },
+  driverInternalInfo: { [AGENT_BOOT]: null, [EMBEDDED_TOKEN]: null, agent_step_sent: null, agent_step_reboot: null, agent_stop: null, ...OFFER_BEFORE_RESTART_FORGOTTEN },
 };
 
 /**
@@ -29,15 +30,28 @@ export async function bootTheAgent(
     task.progress('The deploy agent has come up already');
     return;
   }
-  task.progress(`Booting the deploy agent from the network (boot interface ${boot.name})`);
-  await keepChanges(task, await boot.prepareRamdisk(task, purpose, {}));
+  task.progress(`Booting the deploy agent (boot interface ${task.node.interfaces.boot})`);
+  // A new one for each boot, so that the agent of another cannot be taken for this one.
+  const token = boot.keepsSecrets?.(task, purpose) === true ? createAgentToken() : null;
+  if (boot.wantsMachineOff === true) {
+    // Before the machine goes off: what its agent offered is forgotten with it.
+    if (again !== undefined) await task.keep({ driverInternalInfo: restartRequested(again, task.node) });
+    await switchOffFirst(task, settings);
+  }
+  if (token !== null) await task.keep({ driverInternalInfo: { [EMBEDDED_TOKEN]: token } });
+  await keepChanges(task, await boot.prepareRamdisk(task, purpose, token === null ? {} : { 'ipa-agent-token': token }));
   await restartMachine(task, settings, {
     driverInternalInfo: {
       ...AGENT_WORK_OVER.driverInternalInfo,
       [AGENT_BOOT]: { purpose, at: task.clock.now().toISOString() },
-      ...(again !== undefined ? { agent_step_reboot: 'requested', ...keepOfferOverRestart(again, task.node).driverInternalInfo } : {}),
+      [EMBEDDED_TOKEN]: token,
+      ...(again === undefined ? {} : restartRequested(again, task.node)),
     },
   });
+}
+
+function restartRequested(again: StepSequence, node: NodeView): NonNullable<NodeChanges['driverInternalInfo']> {
+  return { agent_step_reboot: 'requested', ...keepOfferOverRestart(again, node).driverInternalInfo };
 }
 
 /** What the agent was last booted for, while that work goes on. */

@@ -4,7 +4,7 @@ import { finalizeRescue } from '../client/index.js';
 import { AGENT_WORK_OVER, bootPurpose, bootTheAgent } from './agent-boot.js';
 import { openAgent } from './connection.js';
 import { powerOffMachine } from './power-off.js';
-import { restartMachine } from './power.js';
+import { restartMachine, switchOffFirst } from './power.js';
 import type { AgentStrategySettings } from './settings.js';
 import { createSalt, sha512Crypt } from './sha512-crypt.js';
 import { AGENT_REPORTS, keepChanges, requireBoot, waitFor } from './task-helpers.js';
@@ -34,6 +34,7 @@ export function createAgentRescue(settings: AgentStrategySettings): RescueStrate
     resume: async (task) => finalize(task, settings),
     async unrescue(task) {
       const boot = requireBoot(task);
+      await switchOffFirst(task, settings);
       await keepChanges(task, await boot.cleanUpRamdisk(task));
       await keepChanges(task, await boot.prepareInstance(task));
       await keepChanges(task, await task.network?.disconnect(task, 'rescuing'));

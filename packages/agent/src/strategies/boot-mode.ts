@@ -1,7 +1,6 @@
-import { BOOT_MODES, type BootModeName, type NodeView, type Task } from '@ferric/core';
+import { askedBootMode, BOOT_MODES, type BootModeName, type NodeView, type Task } from '@ferric/core';
 import { asObject } from '../client/agent-json.js';
 import { getHardwareInfo } from '../client/index.js';
-import { capabilityOf } from '../rules/capabilities.js';
 import { openAgent } from './connection.js';
 import type { AgentStrategySettings } from './settings.js';
 import { tryTo } from './task-helpers.js';
@@ -17,8 +16,8 @@ export const BOOT_MODE_FORGOTTEN = { [DEPLOY_BOOT_MODE]: null } as const;
  * Source: Ironic, ironic/drivers/modules/boot_mode_utils.py (get_boot_mode).
  */
 export function knownBootMode(node: NodeView): BootModeName | undefined {
-  const told = [node.instanceInfo[DEPLOY_BOOT_MODE], capabilityOf(node, 'boot_mode'), node.driverInternalInfo[DEPLOY_BOOT_MODE], node.bootMode];
-  return BOOT_MODES.find((mode) => mode === told.find((each) => each !== undefined && each !== null));
+  const told = node.driverInternalInfo[DEPLOY_BOOT_MODE] ?? node.bootMode;
+  return askedBootMode(node) ?? BOOT_MODES.find((mode) => mode === told);
 }
 
 /** The firmware mode of a deployment. When nobody said, the agent is asked in which mode it was booted, and its answer is kept. */

@@ -1,7 +1,6 @@
-import { delay, FerricError, type BootModeName, type Task } from '@ferric/core';
+import { capabilityOf, delay, FerricError, type BootModeName, type Task } from '@ferric/core';
 import { getPartitionUuids, installBootloader, type Agent, type AgentCommand } from '../client/index.js';
 import { findBootMode } from './boot-mode.js';
-import { capabilityOf } from '../rules/capabilities.js';
 import { commandFailure, openAgent } from './connection.js';
 import { readImageOptions } from './image-options.js';
 import type { AgentStrategySettings } from './settings.js';

@@ -1,10 +1,9 @@
-import { Secret, type StrategyResult, type StrategyStep, type Task } from '@ferric/core';
+import { capabilityOf, Secret, type StrategyResult, type StrategyStep, type Task } from '@ferric/core';
 import { AGENT_FORGOTTEN, readAgentRecord } from '../agent-record.js';
 import type { StepCall } from '../client/index.js';
 import { AGENT_WORK_OVER, bootTheAgent } from './agent-boot.js';
 import { findBootMode } from './boot-mode.js';
 import { makeBootable } from './bootable.js';
-import { capabilityOf } from '../rules/capabilities.js';
 import { readConfigDrive } from './config-drive.js';
 import { readDriverOptions } from './driver-options.js';
 import { imageInfo } from './image-info.js';

@@ -1,7 +1,6 @@
 import {
-  invalidOptions, isUuid, printValue, revealSealed, type JsonValue, type NodeView, type OptionIssue,
+  invalidOptions, isUuid, printValue, readCapabilities, revealSealed, type JsonValue, type NodeView, type OptionIssue,
 } from '@ferric/core';
-import { readCapabilities } from '../rules/capabilities.js';
 
 /** Formats of images that an agent can write. Source: qemu-img, and Ironic, ironic/conf/conductor.py (permitted_image_formats). */
 const DISK_FORMATS = ['raw', 'gpt', 'qcow2', 'iso', 'vmdk', 'vhd', 'vhdx', 'vdi'] as const;

@@ -1,9 +1,9 @@
 import {
-  FerricError, isMulticastMacAddress, normalizeMacAddress, type FoundInventory, type FoundPort, type JsonObject, type JsonValue, type NodeChanges, type NodeView,
+  FerricError, isMulticastMacAddress, normalizeMacAddress, withCapability, type FoundInventory, type FoundPort, type JsonObject, type JsonValue, type NodeChanges,
+  type NodeView,
 } from '@ferric/core';
 import { asObject } from '../client/agent-json.js';
 import { normalizeBootInterface } from '../rules/inspection.js';
-import { withCapability } from '../rules/capabilities.js';
 import type { AddedPorts } from './settings.js';
 
 /** A network interface that can become a port. */

@@ -65,6 +65,12 @@ export async function cutOff(task: Task, settings: AgentStrategySettings): Promi
   });
 }
 
+/** Switches the machine off for a boot strategy that wants it, where it may be and anybody can see that it is. */
+export async function switchOffFirst(task: Task, settings: AgentStrategySettings): Promise<void> {
+  if (task.boot?.wantsMachineOff !== true || (await isPowerAssumed(task)) || !canSwitch(task)) return;
+  await cutOff(task, settings);
+}
+
 /**
  * Starts the machine afresh: off and on where it can be switched, for some controllers let a changed boot order count only then; by its agent
  * where only that one can; else by the packet that wakes it. What was known of the agent is forgotten before the machine can boot.

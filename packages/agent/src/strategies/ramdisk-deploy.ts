@@ -3,7 +3,7 @@ import { AGENT_WORK_OVER } from './agent-boot.js';
 import { agentCleaning } from './cleaning.js';
 import { deployStep } from './direct-steps.js';
 import { agentDriverOptions, readDriverOptions } from './driver-options.js';
-import { restartMachine } from './power.js';
+import { restartMachine, switchOffFirst } from './power.js';
 import type { AgentStrategySettings } from './settings.js';
 import { keepChanges, requireBoot } from './task-helpers.js';
 import { tearDownInstance } from './tear-down.js';
@@ -17,6 +17,7 @@ export function createRamdiskDeploy(settings: AgentStrategySettings): DeployStra
     deployStep('deploy', 100, {
       async run(task) {
         await keepChanges(task, await task.network?.connect(task, 'tenant'));
+        await switchOffFirst(task, settings);
         await keepChanges(task, await requireBoot(task).prepareInstance(task));
         await restartMachine(task, settings);
         return { next: 'done' };

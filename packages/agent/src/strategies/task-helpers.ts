@@ -20,7 +20,7 @@ export function waitFor(waitsFor: string): StrategyResult {
 export function requireBoot(task: Task): BootStrategy {
   if (task.boot !== undefined) return task.boot;
   throw invalidOptions(`Node ${task.node.uuid}`, [
-    { field: 'boot_interface', problem: 'missing', expected: 'an interface that boots the machine from the network, such as ipxe' },
+    { field: 'boot_interface', problem: 'missing', expected: 'an interface that boots the deploy agent, such as ipxe' },
   ]);
 }
 

@@ -18,6 +18,8 @@ export interface StageOptions {
   readonly targets?: readonly PowerTarget[];
   readonly network?: boolean;
   readonly boot?: boolean;
+  /** The machine is booted by a medium: it shall be off before, and its parameters stay secret. */
+  readonly medium?: boolean;
   readonly signal?: AbortSignal;
   readonly device?: Partial<Device>;
 }
@@ -34,6 +36,8 @@ export interface Stage {
   machine: { power: PowerState };
   /** The agent reports after a boot. */
   report(facts?: Readonly<Record<string, Sealed>>): void;
+  /** The tokens that boots were given, in order. */
+  readonly tokens: readonly string[];
   /** Lets time go on until the work has ended. */
   finish<T>(work: Promise<T>): Promise<T>;
 }
@@ -43,6 +47,7 @@ export function createStage(options: StageOptions = {}): Stage {
   const agent = createScriptedAgent();
   const done: string[] = [];
   const agentKnownAt: boolean[] = [];
+  const tokens: string[] = [];
   const machine: { power: PowerState } = { power: 'power off' };
   const assumed = options.power === 'assumed';
   const knowsAgent = (): boolean => task.node.driverInternalInfo['agent_url'] !== undefined || task.node.driverInternalInfo['agent_secret_token'] !== undefined;
@@ -74,7 +79,10 @@ export function createStage(options: StageOptions = {}): Stage {
     interface: 'boot',
     name: 'ipxe',
     validate: async () => undefined,
-    async prepareRamdisk(_task, purpose) {
+    ...(options.medium === true ? { wantsMachineOff: true, keepsSecrets: () => true } : {}),
+    async prepareRamdisk(_task, purpose, parameters) {
+      const token = parameters['ipa-agent-token'];
+      if (Secret.is(token)) tokens.push(token.reveal());
       done.push(`boot prepareRamdisk ${purpose}`);
       return { driverInternalInfo: { network_boot: { purpose, kernel_parameters: {} } } };
     },
@@ -107,6 +115,7 @@ export function createStage(options: StageOptions = {}): Stage {
     clock,
     done,
     agentKnownAt,
+    tokens,
     machine,
     strategies: createAgentStrategies({ connect: (connection) => agent.connect(connection), ...options.settings }),
     report: (facts = {}) =>

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { expect, test } from 'vitest';
 import { eventually } from './outcome.js';
 import { watchNetwork, watchResources } from './watch.js';
@@ -36,4 +37,17 @@ test('watchResources() tells what the work left behind, and nothing of others', 
   late.close();
   expect(await eventually(() => watch.left().length === 0, 1000)).toBe(true);
   clearTimeout(foreign);
+});
+
+test('watchResources() sees a TLS connection as long as it is there', async () => {
+  const server = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  using watch = watchResources();
+  const socket = watch.run(() => connectTls({ port, host: '127.0.0.1' }));
+  await once(socket, 'connect');
+  expect(watch.left()).toEqual(['TCPWRAP']);
+  socket.destroy();
+  expect(await eventually(() => watch.left().length === 0, 1000)).toBe(true);
+  server.close();
 });

@@ -5,9 +5,12 @@ const REACHING_OUT: ReadonlySet<string> = new Set([
   'TCPWRAP', 'TCPCONNECTWRAP', 'TLSWRAP', 'UDPWRAP', 'UDPSENDWRAP', 'PIPECONNECTWRAP', 'GETADDRINFOREQWRAP', 'GETNAMEINFOREQWRAP', 'QUERYWRAP', 'PROCESSWRAP',
 ]);
 
-/** Kinds of things that keep a process alive until somebody ends them. */
+/**
+ * Kinds of things that keep a process alive until somebody ends them. TLSWRAP is none of them: it stands around a TCPWRAP, which does, and goes when
+ * the garbage collector comes by.
+ */
 const LASTING: ReadonlySet<string> = new Set([
-  'Timeout', 'Immediate', 'TCPWRAP', 'TCPSERVERWRAP', 'TLSWRAP', 'UDPWRAP', 'PIPEWRAP', 'PIPESERVERWRAP', 'PROCESSWRAP',
+  'Timeout', 'Immediate', 'TCPWRAP', 'TCPSERVERWRAP', 'UDPWRAP', 'PIPEWRAP', 'PIPESERVERWRAP', 'PROCESSWRAP',
   'WORKER', 'MESSAGEPORT', 'FSEVENTWRAP', 'STATWATCHER', 'SIGNALWRAP',
 ]);
 

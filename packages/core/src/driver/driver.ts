@@ -5,6 +5,7 @@ import type { Gate, GateSettings } from '../gate/gate.js';
 import type { JsonValue } from '../json.js';
 import type { Logger } from '../logging/logger.js';
 import type { DriverInfoSchema } from '../schema/object-schema.js';
+import type { Sealed } from '../secrets/masking.js';
 import type { CallOptions } from '../time/call-options.js';
 import type { Clock } from '../time/clock.js';
 import type { TranscriptSink } from '../transcript/transcript.js';
@@ -42,6 +43,11 @@ export interface DeviceContext {
   readonly transcript?: TranscriptSink;
   /** Default: kept in memory for as long as the device is open. */
   readonly memory?: DeviceMemory;
+  /**
+   * Writes fields of the machine's driver_info that the device has changed at the controller, such as a password, before the promise resolves; null
+   * removes a field. A conductor lends it to steps only. Default: none; then a device makes no change that its driver_info would have to tell.
+   */
+  readonly keepDriverInfo?: (changes: Readonly<Record<string, Sealed>>) => Promise<void>;
 }
 
 /** Turns validated driver_info into devices, and owns what they share (sockets, sessions, pools). */

@@ -1,4 +1,4 @@
-import { EMPTY_IMPLEMENTATIONS, type InterfaceName } from './interfaces.js';
+import { EMPTY_IMPLEMENTATIONS, type InterfaceName, type StrategyInterfaceName } from './interfaces.js';
 
 /** A second name of a hardware type, from the time when a driver fixed how a node boots and deploys: `pxe_wol`. */
 export interface HardwareTypeAlias {
@@ -16,6 +16,11 @@ export interface HardwareType {
   /** Interfaces that are left out support only the empty implementation. */
   readonly interfaces: Partial<Readonly<Record<InterfaceName, readonly string[]>>>;
   readonly aliases?: readonly HardwareTypeAlias[];
+  /**
+   * Names of its own for strategies that work on any hardware: `{ boot: { 'acme-virtual-media': 'virtual-media' } }`. They stand in
+   * {@link HardwareType.interfaces} like others, and nodes show them.
+   */
+  readonly strategyNames?: Partial<Readonly<Record<StrategyInterfaceName, Readonly<Record<string, string>>>>>;
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Sealed } from '../secrets/masking.js';
 import type { Secret } from '../secrets/secret.js';
 import type { Clock } from '../time/clock.js';
 import type { StrategyInterfaceName } from './interfaces.js';
+import type { MediaServices } from './media-services.js';
 
 /** What a strategy wants changed on the node; merged key by key by the conductor, null removes a key. */
 export interface NodeChanges {
@@ -60,6 +61,8 @@ export interface StrategyServices {
   fileChecksum(reference: string, algorithm: 'sha256' | 'sha512', options: { readonly signal: AbortSignal }): Promise<string>;
   /** Builds a config drive, ready for the deploy agent: base64 of gzip of an ISO 9660 image with the label `config-2`. Throws UNSUPPORTED when no tool for it is installed. */
   buildConfigDrive(content: ConfigDriveContent, options: { readonly signal: AbortSignal }): Promise<Secret>;
+  /** Images for the virtual drives of machines. */
+  readonly media: MediaServices;
 }
 
 /** What goes into a config drive, as clients of the API give it. */
@@ -135,8 +138,15 @@ export type RamdiskPurpose = (typeof RAMDISK_PURPOSES)[number];
 
 /** How a machine is made to boot the deploy agent, and later its own system. Every method is idempotent. None touches the power. */
 export interface BootStrategy extends StrategyBase<'boot'> {
+  /** True: what is prepared counts for a machine that is off while it is prepared; whoever can shall switch it off before. Default false. */
+  readonly wantsMachineOff?: boolean;
+  /**
+   * Whether the parameters of this boot reach nobody but the machine and its controller, so that a Secret may be among them. Known without I/O.
+   * Left out: no, and then {@link BootStrategy.prepareRamdisk} throws INVALID_OPTIONS for a Secret.
+   */
+  keepsSecrets?(task: Task, purpose: RamdiskPurpose): boolean;
   /** Makes the next boot load the agent, with these parameters besides the usual ones on the kernel's command line. */
-  prepareRamdisk(task: Task, purpose: RamdiskPurpose, kernelParameters: Readonly<Record<string, string>>): Promise<NodeChanges | undefined>;
+  prepareRamdisk(task: Task, purpose: RamdiskPurpose, kernelParameters: Readonly<Record<string, string | Secret>>): Promise<NodeChanges | undefined>;
   cleanUpRamdisk(task: Task): Promise<NodeChanges | undefined>;
   /** Makes this and all later boots load what was deployed. */
   prepareInstance(task: Task): Promise<NodeChanges | undefined>;

@@ -4,7 +4,7 @@ export const MASK = '******';
 /** Words that make a name in a text the name of a secret; {@link MASK} replaces what follows it. */
 const WORDS = [
   'password', 'passwd', 'passphrase', 'secret', 'token', 'admin_?pass', 'new_?pass', 'sys_?pswd', 'configdrive', 'encrypted_?key', 'private_?key',
-  'auth_?key', 'priv_?key', 'fernetkey', 'sslkey', 'secureon', 'hex_kg_key',
+  'auth_?key', 'priv_?key', 'license_?key', 'fernetkey', 'sslkey', 'secureon', 'hex_kg_key',
 ].join('|');
 
 // Every repetition is limited or cannot overlap what follows it: texts come from outside and may be a megabyte long.

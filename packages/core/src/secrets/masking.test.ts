@@ -8,7 +8,7 @@ import { Secret } from './secret.js';
 /** The keys that Ironic masks (api-ref and ironic/api/controllers/v1/utils.py, by way of oslo.utils strutils). */
 const SECRET_KEYS = [
   'adminpass', 'admin_pass', 'password', 'admin_password', 'auth_token', 'new_pass', 'auth_password', 'secret_uuid', 'secret', 'sys_pswd',
-  'token', 'configdrive', 'chappassword', 'encrypted_key', 'private_key', 'fernetkey', 'sslkey', 'passphrase', 'snmp_auth_key', 'snmp_priv_key',
+  'token', 'configdrive', 'chappassword', 'encrypted_key', 'private_key', 'fernetkey', 'sslkey', 'passphrase', 'snmp_auth_key', 'snmp_priv_key', 'ilo_license_key',
 ];
 const HARMLESS_KEYS = ['amt_address', 'ipmi_username', 'kernel', 'pass_through', 'key', 'image_source', 'amt_protocol', 'deploy_forces_oob_reboot'];
 const PLANTED = 'S3CR3T-planted-value';

@@ -6,11 +6,11 @@ export { MASK, maskText } from './mask-text.js';
 
 /**
  * A key holds a secret when it contains one of these, without regard to case.
- * Source: oslo.utils strutils, the list behind Ironic's masking, plus the two SNMP keys that Ironic 21.4 shows.
+ * Source: oslo.utils strutils, the list behind Ironic's masking, plus the two SNMP keys and the licence keys that Ironic 21.4 shows.
  */
 const SECRET_KEY_PARTS: readonly string[] = [
   'adminpass', 'admin_pass', 'password', 'admin_password', 'auth_token', 'new_pass', 'auth_password', 'secret_uuid',
-  'secret', 'sys_pswd', 'token', 'configdrive', 'chappassword', 'encrypted_key', 'private_key', 'fernetkey', 'sslkey',
+  'secret', 'sys_pswd', 'license_key', 'token', 'configdrive', 'chappassword', 'encrypted_key', 'private_key', 'fernetkey', 'sslkey',
   'passphrase', 'cephclusterfsid', 'octaviaheartbeatkey', 'rabbitcookie', 'cephmanilaclientkey', 'pacemakerremoteauthkey',
   'designaterndckey', 'cephadminkey', 'heatauthencryptionkey', 'cephclientkey', 'keystonecredential', 'barbicansimplecryptokek',
   'cephrgwkey', 'swifthashsuffix', 'migrationsshkey', 'cephmdskey', 'cephmonkey',

@@ -1,4 +1,5 @@
 import type { Device } from '../device/device.js';
+import type { MediaServices } from '../driver/media-services.js';
 import type { NodeChanges, StrategyServices, Task } from '../driver/strategy.js';
 import { INTERFACES } from '../driver/interfaces.js';
 import type { NodeInterfaces, NodeView } from '../node/node.js';
@@ -50,6 +51,14 @@ export function sampleNode(fields: Partial<NodeView> = {}): NodeView {
   };
 }
 
+/** Serves nothing, at the addresses that a conductor would give. */
+const FAKE_MEDIA: MediaServices = {
+  conductorUrl: async () => 'http://192.0.2.1:6385',
+  address: async (_node, reference) => (reference.startsWith('file:') ? `http://192.0.2.1:6385/images${new URL(reference).pathname}` : reference),
+  publish: async (node, key, { kind }) => new Secret(`http://192.0.2.1:6385/ferric/v1/media/${node.uuid}/${key.reveal()}/${kind}`),
+  withdraw: async () => undefined,
+};
+
 /** A task for tests of strategies. */
 export function createFakeTask(options: FakeTaskOptions): FakeTask {
   let node = sampleNode(options.node);
@@ -88,6 +97,7 @@ export function createFakeTask(options: FakeTaskOptions): FakeTask {
       downloadUrl: async (_node, reference) => (reference.startsWith('file:') ? `http://192.0.2.1:6385/images${new URL(reference).pathname}` : reference),
       fileChecksum: async () => 'ab'.repeat(32),
       buildConfigDrive: async () => new Secret('H4sIAAAAAAAAAwMAAAAAAAAAAAA='),
+      media: FAKE_MEDIA,
       ...options.services,
     },
     clock: options.clock ?? systemClock,

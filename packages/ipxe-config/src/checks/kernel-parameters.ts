@@ -1,3 +1,4 @@
+import { Secret } from '@ferric/core';
 import { checkText, checkWord, holdsSecret, readText, refuse, refuseSecrets, SECRET_EXPECTED, type Field } from './fields.js';
 import { asScriptText, brokenRule, joinWords, LINE_RULES, type ScriptText, type TextRule } from './script-text.js';
 
@@ -27,14 +28,23 @@ export function kernelParametersProblem(text: string): string | undefined {
   return brokenRule(text, KERNEL_RULES) ?? (holdsSecret(text) ? SECRET_EXPECTED : undefined);
 }
 
-/** `name=value`, ready for a script. Throws INVALID_OPTIONS naming `field.name` and the parameter. */
-export function checkKernelParameter(name: string, field: Field): ScriptText {
+/**
+ * `name=value`, ready for a script. Throws INVALID_OPTIONS naming `field.name` and the parameter.
+ * @param options `mayBeSecret`: the text reaches nobody but the machine, so that the value may be a Secret
+ */
+export function checkKernelParameter(name: string, field: Field, options: { readonly mayBeSecret?: boolean } = {}): ScriptText {
   const named: Field = { name: `${field.name}.${name}`, value: field.value };
   if (!PARAMETER_NAME.test(name)) throw refuse({ name: field.name, value: name }, 'named by letters, digits, ".", "_" and "-"');
   const value = readText(named) === '' ? '' : checkWord(named);
   if (value.includes('"')) throw refuse(named, 'without double quotes');
-  refuseSecrets(named, `${name}=${value}`);
+  if (options.mayBeSecret !== true || !Secret.is(field.value)) refuseSecrets(named, `${name}=${value}`);
   return asScriptText(`${name}=${value}`);
+}
+
+/** A parameter that anybody may read: as {@link checkKernelParameter}, and never a Secret. */
+export function checkOpenParameter(name: string, field: Field): ScriptText {
+  if (Secret.is(field.value)) throw refuse({ name: `${field.name}.${name}`, value: field.value }, SECRET_EXPECTED);
+  return checkKernelParameter(name, field);
 }
 
 /** Names of the parameters in a text that {@link checkKernelParameters} accepted. */

@@ -1,5 +1,4 @@
 import type { JsonObject } from '@ferric/core';
-import { BOOT_INTERFACES } from '@ferric/ipxe-config';
 import { faults } from '../../fault.js';
 import type { DriverFacts } from '../../nodes/node-service.js';
 import type { ApiDependencies } from '../dependencies.js';
@@ -13,7 +12,7 @@ export const BOOT_METHOD_PATH = `/drivers/:driver/vendor_passthru/${BOOT_METHOD}
 
 /** The method as `/methods` lists it, for hardware types whose machines can boot by iPXE. */
 export function bootMethodDocument({ boot }: ApiDependencies, { enabledInterfaces }: DriverFacts): JsonObject {
-  if (boot === undefined || !BOOT_INTERFACES.some((name) => enabledInterfaces.boot.includes(name))) return {};
+  if (boot === undefined || !enabledInterfaces.boot.some((name) => boot.boots(name))) return {};
   return {
     [BOOT_METHOD]: {
       http_methods: ['GET'],

@@ -1,5 +1,6 @@
 import { isSecretKey, MASK, maskText, type Logger } from '@ferric/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { maskMediaKeys } from '../../media/media-address.js';
 
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -20,9 +21,9 @@ export function logRequests(app: FastifyInstance, logger: Logger): void {
   });
 }
 
-/** Path and query. Values of a query stay out when they may be secret: by their name, by what they say, or where any name is accepted. */
+/** Path and query, without what opens a medium. Values of a query stay out when they may be secret: by their name, by what they say, or where any name is accepted. */
 function loggedPath(request: FastifyRequest): string {
-  const [path = '', query] = request.originalUrl.split('?', 2);
+  const [path = '', query] = maskMediaKeys(request.originalUrl).split('?', 2);
   if (query === undefined || query === '') return path;
   const open = request.routeOptions.config.endpoint?.openQuery === true;
   const shown = query.split('&').map((part) => {

@@ -9,6 +9,7 @@ export interface DefaultInventoryOptions {
   /** Address of the first network card, or null. One of this machine's loopback is left out: no network card has it, and inspections drop such interfaces. */
   readonly ipv4Address: string | null;
   readonly hostname: string;
+  readonly bootMode: 'bios' | 'uefi';
 }
 
 const GIBIBYTE = 1024 ** 3;
@@ -18,7 +19,7 @@ const MEMORY_GIBIBYTES = 4;
  * The hardware of a simulated machine: one processor with two cores, 4 GiB, its network cards and disks. Unknown values are null, as the real
  * agent sends them. Source of the shape: recorded from a real agent (test/fixtures/ipa/inventory.json).
  */
-export function defaultInventory({ macAddresses, disks, bootInterface, ipv4Address, hostname }: DefaultInventoryOptions): JsonObject {
+export function defaultInventory({ macAddresses, disks, bootInterface, ipv4Address, hostname, bootMode }: DefaultInventoryOptions): JsonObject {
   return {
     interfaces: macAddresses.map((address, index) => ({
       name: `eth${index}`,
@@ -68,7 +69,7 @@ export function defaultInventory({ macAddresses, disks, bootInterface, ipv4Addre
       manufacturer: 'Ferric',
       firmware: { vendor: 'Ferric', version: '1.0', build_date: '01/01/2026' },
     },
-    boot: { current_boot_mode: 'bios', pxe_interface: bootInterface },
+    boot: { current_boot_mode: bootMode, pxe_interface: bootInterface },
     hostname,
   };
 }

@@ -1,4 +1,7 @@
-import { revealSealed, type JsonObject, type NodeView, type Sealed } from '@ferric/core';
+import { BOOT_MODES, type BootModeName } from '../device/boot.js';
+import type { JsonObject } from '../json.js';
+import { revealSealed, type Sealed } from '../secrets/masking.js';
+import type { NodeView } from './node.js';
 
 /** Capabilities of a node or of its instance: `boot_mode:uefi,disk_label:gpt` or an object. What is neither counts as none. */
 export function readCapabilities(value: Sealed | undefined): Readonly<Record<string, string>> {
@@ -16,7 +19,24 @@ export function withCapability(text: Sealed | undefined, name: string, value: st
   return Object.entries({ ...readCapabilities(text), [name]: value }).map((pair) => pair.join(':')).join(',');
 }
 
+type NodeWithCapabilities = Pick<NodeView, 'instanceInfo' | 'properties'>;
+
 /** A capability of a deployment: the instance's, else the node's. Source: Ironic, ironic/drivers/modules/deploy_utils.py (parse_instance_info_capabilities). */
-export function capabilityOf(node: Pick<NodeView, 'instanceInfo' | 'properties'>, name: string): string | undefined {
+export function capabilityOf(node: NodeWithCapabilities, name: string): string | undefined {
   return readCapabilities(node.instanceInfo['capabilities'])[name] ?? readCapabilities(node.properties['capabilities'] as Sealed | undefined)[name];
+}
+
+/** Whether the machine shall run with UEFI's secure boot. Source: Ironic, ironic/drivers/modules/boot_mode_utils.py (is_secure_boot_requested). */
+export function asksForSecureBoot(node: NodeWithCapabilities): boolean {
+  return capabilityOf(node, 'secure_boot')?.toLowerCase() === 'true';
+}
+
+/**
+ * The firmware mode that somebody asked for: UEFI where secure boot shall be on, else that of the instance or of a capability; undefined when nobody did.
+ * Source: Ironic, ironic/drivers/modules/boot_mode_utils.py (get_boot_mode_for_deploy).
+ */
+export function askedBootMode(node: NodeWithCapabilities): BootModeName | undefined {
+  if (asksForSecureBoot(node)) return 'uefi';
+  const asked = node.instanceInfo['deploy_boot_mode'] ?? capabilityOf(node, 'boot_mode');
+  return BOOT_MODES.find((mode) => mode === asked);
 }

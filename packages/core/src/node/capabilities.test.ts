@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { capabilityOf, readCapabilities, withCapability } from './capabilities.js';
+import { askedBootMode, capabilityOf, readCapabilities, withCapability } from './capabilities.js';
 
 describe('capabilities', () => {
   test.each([
@@ -18,4 +18,15 @@ describe('capabilities', () => {
     expect(capabilityOf({ instanceInfo: { capabilities: { boot_mode: 'bios' } }, properties: { capabilities: 'boot_mode:uefi,x:y' } }, 'boot_mode')).toBe('bios');
     expect(capabilityOf({ instanceInfo: {}, properties: { capabilities: 'boot_mode:uefi' } }, 'boot_mode')).toBe('uefi');
   });
+});
+
+test.each([
+  [{ instanceInfo: { capabilities: { boot_mode: 'bios' } }, properties: { capabilities: 'boot_mode:uefi' } }, 'bios'],
+  [{ instanceInfo: { deploy_boot_mode: 'uefi' }, properties: { capabilities: 'boot_mode:bios' } }, 'uefi'],
+  [{ instanceInfo: { deploy_boot_mode: 'bios' }, properties: { capabilities: 'boot_mode:bios,secure_boot:True' } }, 'uefi'],
+  [{ instanceInfo: { capabilities: { secure_boot: 'false' } }, properties: { capabilities: 'secure_boot:true' } }, undefined],
+  [{ instanceInfo: {}, properties: { capabilities: 'boot_mode:openfirmware' } }, undefined],
+  [{ instanceInfo: {}, properties: {} }, undefined],
+] as const)('the firmware mode that %j asks for is %s', (node, expected) => {
+  expect(askedBootMode(node)).toBe(expected);
 });

@@ -1,0 +1,2 @@
+export { createVirtualMediaBoot } from './virtual-media-boot.js';
+export type { VirtualMediaSettings } from './settings.js';
