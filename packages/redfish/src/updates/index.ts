@@ -1,0 +1,2 @@
+export { decodeUpdateProgress, decodeUpdateService, readFirmware, readUpdateService, startUpdate } from './updates.js';
+export type { FirmwareItem, SimpleUpdateOptions, UpdateProgress, UpdateService } from './updates.js';
