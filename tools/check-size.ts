@@ -20,7 +20,9 @@ const BUDGETS: readonly Budget[] = [
   // Holds a whole protocol: four transports, SASL, streams, a hundred procedures. See docs/decisions/0017-libvirt-client.md.
   { folder: 'packages/driver-libvirt', maximumKibibytes: { '.': 180, './client': 130 }, maximumDependencies: 2 },
   // Forty-five classes, their logs and faults in words; WS-Management alone is a quarter. See docs/decisions/0027-amt-client.md.
-  { folder: 'packages/driver-amt', maximumKibibytes: { '.': 130, './client': 110 }, maximumDependencies: 2 },
+  { folder: 'packages/driver-amt', maximumKibibytes: { '.': 140, './client': 115 }, maximumDependencies: 2 },
+  // Three protocols behind one client. See docs/decisions/0028-ilo-operation-by-operation.md.
+  { folder: 'packages/driver-ilo', maximumKibibytes: { '.': 155 }, maximumDependencies: 2 },
   // The whole of IPMI, of which a bundler takes what is used; the tables of sensors and events alone are a quarter. See docs/decisions/0025-ipmi-in-process.md.
   { folder: 'packages/ipmi-raw-buffer', maximumKibibytes: { '.': 160 }, maximumDependencies: 2 },
   // Strategies and rules besides a whole protocol; whoever wants the protocol alone takes the client.

@@ -12,12 +12,12 @@ let tarballs: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
   temporary = await createTemporaryFolder();
-  const packed = await packPackages(['packages/core', 'packages/agent', 'packages/ipxe-config', 'packages/driver-wol', 'packages/driver-fake', 'apps/conductor'], temporary.path);
+  const packed = await packPackages(['packages/core', 'packages/agent', 'packages/ipxe-config', 'packages/virtual-media', 'packages/driver-wol', 'packages/driver-fake', 'apps/conductor'], temporary.path);
   tarballs = new Map(packed.map((each) => [each.name, each.tarball]));
   const folder = join(temporary.path, 'rack');
   await mkdir(folder);
   project = await createNpmProject(folder);
-  await project.install(tarball('@ferric/core'), tarball('@ferric/agent'), tarball('@ferric/ipxe-config'), tarball('@ferric/conductor'), tarball('@ferric/driver-wol'));
+  await project.install(...['core', 'agent', 'ipxe-config', 'virtual-media', 'conductor', 'driver-wol'].map((name) => tarball(`@ferric/${name}`)));
 });
 
 afterAll(() => temporary[Symbol.asyncDispose]());

@@ -19,10 +19,13 @@ export interface DemoMachine {
   readonly body: MachineBody | undefined;
 }
 
-/** An agent that need not be gentle with a conductor of its own. */
+/**
+ * An agent that need not be gentle with a conductor of its own. What it found it offers for six seconds, as long as a controller may take to see that
+ * its machine is on: until then the conductor does not take it.
+ */
 const QUICK: Partial<AgentPacing> = {
   forcedHeartbeatMs: 100, heartbeatFactors: [0.001, 0.002], heartbeatRetryMs: [50, 100], lookupIntervalMs: 100, longestLookupIntervalMs: 200,
-  inspectionRetryMs: [50, 100], downloadRetries: 1, downloadRetryMs: 50, downloadTimeoutMs: 5000,
+  inspectionRetryMs: [400, 4000], downloadRetries: 1, downloadRetryMs: 50, downloadTimeoutMs: 5000,
 };
 
 const DISK_BYTES = 8 * 1024 ** 3;

@@ -1,0 +1,191 @@
+import { FerricError, type Clock, type Gate, type GateSettings, type Logger, type Secret, type Timer, type TranscriptSink } from '@ferric/core';
+import type { LegacyConnection, TlsSettings } from '@ferric/core/tls';
+import type { IloClient, IloClientSettings, IloPauses } from './client/index.js';
+import { createPoolKeys } from './pool-keys.js';
+
+/** How one controller is reached. */
+export interface IloAccess {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: Secret;
+  /** For one exchange. Milliseconds. */
+  readonly timeoutMs: number;
+  readonly tls: TlsSettings;
+}
+
+/** Speaks to a controller; connects when first used. */
+export type CreateClient = (settings: IloClientSettings) => IloClient;
+
+/** What a client uses besides; devices share one only where the transcript is the same too. */
+export interface PoolContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly transcript?: TranscriptSink | undefined;
+  readonly gate: (settings: GateSettings) => Gate;
+}
+
+/** The use of a client by one device. Dispose it when the device is closed. */
+export interface Lease extends Disposable {
+  /**
+   * The client as it is now: one whose credentials were refused is replaced after a while.
+   * @throws AUTH_FAILED until then, as it was when they were refused.
+   */
+  client(): IloClient;
+  /** Tells that a call failed, so that refused credentials are not tried again at once. */
+  failed(error: unknown): void;
+  /** Tries another password with a client of its own, which ends with the work. */
+  withPassword<T>(password: Secret, work: (client: IloClient) => Promise<T>): Promise<T>;
+  /** All devices that share this client go on with another password, which the controller has now. */
+  passwordChanged(password: Secret): void;
+}
+
+/** Keeps one client, and so at most one session, for each controller and user. */
+export interface ClientPool extends AsyncDisposable {
+  /** Does no I/O. */
+  lease(access: IloAccess, context: PoolContext): Lease;
+  /** Clients that are kept for devices to come. */
+  readonly size: number;
+}
+
+export interface ClientPoolSettings {
+  readonly createClient: CreateClient;
+  /** How long a client is kept after its last device was closed. Milliseconds. */
+  readonly idleMs: number;
+  readonly pauses?: Partial<IloPauses> | undefined;
+}
+
+/** How long credentials that were refused are not tried again. Milliseconds: an iLO answers ever slower after failed logins. */
+export const HOLD_OFF_MS = 20_000;
+
+/** An iLO takes one request after the other; more than a few that wait are a sign that it does not keep up. */
+const ILO_GATE: GateSettings = { concurrency: 1, queueLimit: 64 };
+
+interface Entry {
+  key: string;
+  client: IloClient;
+  /** The refusal of the credentials, and when it was, on the monotonic clock. */
+  refused: { readonly error: FerricError; readonly atMs: number } | undefined;
+  password: Secret;
+  readonly open: (password: Secret) => IloClient;
+  readonly keyFor: (password: Secret) => string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  leases: number;
+  idle: Timer | undefined;
+}
+
+export function createClientPool({ createClient, idleMs, pauses }: ClientPoolSettings): ClientPool {
+  const entries = new Map<string, Entry>();
+  /** Every entry that is not closed, also one that new devices do not find. */
+  const all = new Set<Entry>();
+  const closing = new Set<Promise<void>>();
+  const keyOf = createPoolKeys();
+
+  const close = (client: IloClient, logger: Logger): void => {
+    const closed = closeClient(client, logger);
+    closing.add(closed);
+    void closed.then(() => closing.delete(closed));
+  };
+
+  const forget = (entry: Entry): void => {
+    entry.idle?.[Symbol.dispose]();
+    if (entries.get(entry.key) === entry) entries.delete(entry.key);
+    if (all.delete(entry)) close(entry.client, entry.logger);
+  };
+
+  const open = (key: string, access: IloAccess, { clock, logger, transcript, gate }: PoolContext): Entry => {
+    const make = (password: Secret): IloClient =>
+      createClient({
+        ...access, password, clock, gate: gate(ILO_GATE),
+        ...(pauses === undefined ? {} : { pauses }),
+        ...(transcript === undefined ? {} : { transcript }),
+        onLegacyTls: (connection) => warnOfLegacyTls(logger, connection),
+      });
+    const entry: Entry = {
+      key, open: make, keyFor: (password) => keyOf({ ...access, password }, transcript),
+      client: make(access.password), password: access.password, refused: undefined, clock, logger, leases: 0, idle: undefined,
+    };
+    entries.set(key, entry);
+    all.add(entry);
+    return entry;
+  };
+
+  const renew = (entry: Entry): void => {
+    close(entry.client, entry.logger);
+    entry.client = entry.open(entry.password);
+    entry.refused = undefined;
+  };
+
+  return {
+    lease(access, context) {
+      const key = keyOf(access, context.transcript);
+      const entry = entries.get(key) ?? open(key, access, context);
+      entry.leases += 1;
+      entry.idle?.[Symbol.dispose]();
+      entry.idle = undefined;
+      let held = true;
+      return {
+        client() {
+          const { refused, clock } = entry;
+          if (refused === undefined) return entry.client;
+          if (clock.monotonicMs() < refused.atMs + HOLD_OFF_MS) throw notAgain(refused.error);
+          renew(entry);
+          return entry.client;
+        },
+        failed(error) {
+          if (FerricError.is(error) && error.code === 'AUTH_FAILED') entry.refused ??= { error, atMs: entry.clock.monotonicMs() };
+        },
+        async withPassword(password, work) {
+          await using client = entry.open(password);
+          return await work(client);
+        },
+        passwordChanged(password) {
+          if (entries.get(entry.key) === entry) entries.delete(entry.key);
+          entry.key = entry.keyFor(password);
+          entry.password = password;
+          if (!entries.has(entry.key)) entries.set(entry.key, entry);
+          // The client that made the change goes on by itself; one that was refused knows nothing of it.
+          if (entry.refused !== undefined) renew(entry);
+        },
+        [Symbol.dispose]() {
+          if (!held) return;
+          held = false;
+          entry.leases -= 1;
+          if (entry.leases > 0 || !all.has(entry)) return;
+          if (entries.get(entry.key) !== entry) forget(entry);
+          else entry.idle = entry.clock.after(idleMs, () => forget(entry));
+        },
+      };
+    },
+    get size() {
+      return entries.size;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const entry of all) forget(entry);
+      await Promise.all(closing);
+    },
+  };
+}
+
+function notAgain(refusal: FerricError): FerricError {
+  return new FerricError(refusal.code, `${refusal.message} (a moment ago, and not tried again yet)`, {
+    cause: refusal,
+    retryable: false,
+    details: refusal.details,
+    ...(refusal.hint === undefined ? {} : { hint: refusal.hint }),
+  });
+}
+
+function warnOfLegacyTls(logger: Logger, { peer, protocol, cipher }: LegacyConnection): void {
+  logger.warn({ address: `${peer.host}:${peer.port}`, protocol, cipher }, 'An iLO is spoken to over old TLS, which others on the network may be able to break');
+}
+
+/** Never rejects: nobody is left who could do anything about it. */
+async function closeClient(client: IloClient, logger: Logger): Promise<void> {
+  try {
+    await client[Symbol.asyncDispose]();
+  } catch (error) {
+    logger.debug({ error }, 'The session of an iLO did not close in good order');
+  }
+}

@@ -1,0 +1,75 @@
+import { delay, FerricError } from '@ferric/core';
+import {
+  decodeUpdateProgress, decodeUpdateService, findAction, findLink, requireAction, requireLink, type Resource, runAction, startUpdate, type UpdateProgress,
+} from '@ferric/redfish';
+import { isSilence } from '../connection/outages.js';
+import type { RestCall } from '../operations/perform.js';
+import { judgeUpdate } from './update-progress.js';
+
+export type OnProgress = (progress: { readonly state: string; readonly percent: number | null }) => void;
+
+/** An update that has not begun after this time was forgotten by the controller. Milliseconds. */
+const BEGINS_WITHIN_MS = 300_000;
+/** The first pause; some updates take seconds. */
+const FIRST_PAUSE_MS = 1000;
+
+export interface RestUpdate {
+  readonly url: URL;
+  readonly onProgress: OnProgress | undefined;
+  /** Whether the controller answers at the moment. */
+  readonly isThere: () => Promise<boolean>;
+}
+
+/** Lets the controller fetch and write an image. @returns whether it was away meanwhile, as for its own firmware @throws REFUSED when it failed */
+export async function updateByRest(call: RestCall, { url, onProgress, isThere }: RestUpdate): Promise<{ readonly wasAway: boolean }> {
+  const path = await findUpdateService(call);
+  const before = (await readProgress(call, path)).state;
+  await call.whenReady('firmware update', async () => start(call, await call.client.read(path, call.options), url));
+  const startedAt = call.clock.monotonicMs();
+  let hasBegun = false;
+  let wasAway = false;
+  let pauseMs = Math.min(FIRST_PAUSE_MS, call.pauses.updateMs);
+  const look = async (): Promise<'done' | 'failed' | 'forgotten' | undefined> => {
+    const { state, percent } = await readProgress(call, path);
+    onProgress?.({ state: state ?? 'Unknown', percent: percent ?? null });
+    const verdict = judgeUpdate({ before, hasBegun }, { state });
+    hasBegun ||= verdict === 'running';
+    if (verdict === 'waiting') return call.clock.monotonicMs() - startedAt >= BEGINS_WITHIN_MS ? 'forgotten' : undefined;
+    return verdict === 'running' ? undefined : verdict;
+  };
+  for (;;) {
+    // Who is away restarts for the new firmware.
+    if (!(await isThere())) [hasBegun, wasAway] = [true, true];
+    const end = await look().catch((error: unknown) => {
+      if (call.signal.aborted || !isSilence(error)) throw error;
+      return undefined;
+    });
+    if (end === 'done') return { wasAway };
+    if (end !== undefined) throw failed(call, url, end);
+    await delay(pauseMs, call);
+    pauseMs = Math.min(2 * pauseMs, call.pauses.updateMs);
+  }
+}
+
+/** iLO 4 has an update service of its own below its manager. */
+async function findUpdateService({ client, options, manager }: RestCall): Promise<string> {
+  const root = await client.root(options);
+  return findLink(root, 'UpdateService') ?? requireLink(await manager(), 'UpdateService');
+}
+
+async function readProgress({ client, options }: RestCall, path: string): Promise<UpdateProgress> {
+  return decodeUpdateProgress(await client.read(path, options));
+}
+
+async function start({ client, options }: RestCall, service: Resource, url: URL): Promise<void> {
+  if (findAction(service, 'SimpleUpdate') !== undefined) await startUpdate(client, decodeUpdateService(service), url.href, options);
+  else await runAction(client, requireAction(service, 'InstallFromURI'), { FirmwareURI: url.href }, options);
+}
+
+function failed({ address }: RestCall, url: URL, verdict: 'failed' | 'forgotten'): FerricError {
+  const says = verdict === 'failed' ? 'could not write the image' : 'accepted the image and did not begin with it';
+  return new FerricError('REFUSED', `The iLO at ${address} ${says}`, {
+    details: { address, image: `${url.host}${url.pathname}`, verdict },
+    hint: 'Check that it can reach the URL, that the image is for this server, and the event log of the iLO.',
+  });
+}

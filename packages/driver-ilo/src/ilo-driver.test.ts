@@ -1,0 +1,154 @@
+import { errorCode, FerricError, OPTIONAL_CAPABILITIES, type Device, type FerricErrorCode, type JsonObject } from '@ferric/core';
+import { describe, expect, test } from 'vitest';
+import { createIloBench } from '../test/ilo-bench.js';
+import { createIloDriver, ILO_DRIVER_NAMES } from './index.js';
+import { SERVER_GENERATIONS } from './server-generations.js';
+
+const rejection = (promise: Promise<unknown>): Promise<unknown> => promise.then((value) => expect.fail(`It yielded ${String(value)}`), (reason: unknown) => reason);
+const capabilities = (device: Device): readonly string[] => OPTIONAL_CAPABILITIES.filter((name) => device[name] !== undefined);
+
+const ALWAYS = ['bootDevice', 'bootMode', 'virtualMedia', 'sensors', 'inventory', 'firmware', 'indicators', 'eventLog', 'vendor', 'steps'];
+
+test.each([
+  ['ilo', undefined, ['secureBoot', 'bios', 'nmi']], ['ilo5', undefined, ['secureBoot', 'bios', 'nmi', 'raid']], ['ilo', 'gen8', []], ['ilo', 'gen9', ['secureBoot', 'bios', 'nmi']],
+  ['ilo5', 'gen10', ['secureBoot', 'bios', 'nmi', 'raid']], ['ilo5', 'gen11', ['secureBoot', 'bios', 'nmi']], ['ilo5', 'gen12', ['secureBoot', 'bios', 'nmi']],
+] as const)('%s of generation %s has what these machines have', (driver, generation, more) => {
+  const { device } = createIloBench(driver, generation === undefined ? {} : { ilo_generation: generation });
+  expect(capabilities(device).toSorted()).toEqual([...ALWAYS, ...more].toSorted());
+  const bootDevices = driver === 'ilo5' ? ['pxe', 'disk', 'cdrom', 'iscsiboot', 'uefihttp'] : ['pxe', 'disk', 'cdrom', ...(generation === 'gen8' ? [] : ['iscsiboot'])];
+  expect([...(device.bootDevice?.supported ?? [])]).toEqual(bootDevices);
+});
+
+test('every generation and driver can be opened', () => {
+  for (const name of ILO_DRIVER_NAMES) for (const generation of SERVER_GENERATIONS) expect(createIloBench(name, { ilo_generation: generation }).device.power.targets.size).toBe(5);
+});
+
+describe('what is asked of the iLO', () => {
+  test('power', async () => {
+    await using bench = createIloBench();
+    expect(await bench.device.power.read()).toEqual({ state: 'power off', source: 'device', at: expect.any(Date) });
+    expect(await bench.device.power.set('power on')).toMatchObject({ status: 'done', reading: { state: 'power on' } });
+    expect(errorCode(await rejection(bench.device.power.set('sleep' as 'power on')))).toBe('UNSUPPORTED');
+    expect(bench.ilo.asked).toEqual(['power.set power on']);
+  });
+
+  test('boot device, boot mode, secure boot', async () => {
+    await using bench = createIloBench();
+    const { bootDevice, bootMode, secureBoot } = bench.device;
+    await bootDevice?.set('pxe', { persistent: false });
+    expect(await bootDevice?.read()).toEqual({ device: 'pxe', persistent: false });
+    expect(errorCode(await rejection(bootDevice?.set('wanboot', { persistent: true }) ?? Promise.resolve()))).toBe('UNSUPPORTED');
+    // A server that was never on tells no mode: it will start in UEFI mode.
+    expect(await bootMode?.read()).toBe('uefi');
+    await bootMode?.set('bios');
+    // What counts is the next boot.
+    expect(await secureBoot?.read()).toBe(false);
+    await secureBoot?.set(true);
+    expect(bench.ilo.asked).toEqual(['bootDevice.set pxe', 'bootMode.set bios', 'secureBoot.set true']);
+  });
+
+  test('virtual media', async () => {
+    await using bench = createIloBench();
+    const { virtualMedia } = bench.device;
+    await virtualMedia?.insert('cdrom', new URL('http://192.0.2.1/a.iso'));
+    expect(await virtualMedia?.read()).toEqual([{ type: 'cdrom', url: 'http://192.0.2.1/a.iso' }]);
+    await virtualMedia?.eject('cdrom');
+    expect(errorCode(await rejection(virtualMedia?.insert('disk', new URL('http://192.0.2.1/a.img')) ?? Promise.resolve()))).toBe('UNSUPPORTED');
+    expect(bench.ilo.asked).toEqual(['virtualMedia.insert cdrom', 'virtualMedia.eject cdrom']);
+  });
+
+  test('the light, the logs, NMI, settings, firmware', async () => {
+    await using bench = createIloBench();
+    const { indicators, eventLog, nmi, bios, firmware } = bench.device;
+    expect(await indicators?.list()).toMatchObject([{ component: 'chassis', name: 'identify' }]);
+    await indicators?.set('chassis', 'identify', 'on');
+    expect(errorCode(await rejection(indicators?.set('chassis', 'identify', 'blinking') ?? Promise.resolve()))).toBe('UNSUPPORTED');
+    expect(errorCode(await rejection(indicators?.read('disk', 'identify') ?? Promise.resolve()))).toBe('NOT_FOUND');
+    await eventLog?.clear();
+    await nmi?.inject();
+    await bios?.apply({ BootMode: 'Uefi' });
+    await bios?.factoryReset();
+    expect(await firmware?.read()).toEqual([{ component: 'ilo', currentVersion: '2.44' }]);
+    expect(await firmware?.update([{ component: 'bios', url: new URL('http://192.0.2.1/bios.flash') }])).toBe('done');
+    expect(errorCode(await rejection(firmware?.update([{ component: 'nic', url: new URL('http://192.0.2.1/nic.bin') }]) ?? Promise.resolve()))).toBe('INVALID_OPTIONS');
+    expect(bench.ilo.asked).toEqual(['identifyLight.set true', 'eventLog.clear', 'nmi.inject', 'bios.apply', 'bios.factoryReset', 'firmware.update bios']);
+  });
+
+  test('vendor methods', async () => {
+    await using bench = createIloBench();
+    await bench.call('boot_into_iso', { boot_iso_href: 'https://192.0.2.1/a.iso' });
+    await bench.call('eject_vmedia', { boot_device: 'dvd' });
+    await bench.call('eject_vmedia');
+    expect(bench.ilo.asked).toEqual([
+      'virtualMedia.insert cdrom', 'virtualMedia.bootOnce', 'power.set rebooting', 'virtualMedia.eject cdrom', 'virtualMedia.eject cdrom', 'virtualMedia.eject floppy',
+    ]);
+    expect(await bench.call('get_controller')).toEqual({ name: 'iLO 5', firmware_version: '2.44', licence: 'iLO Advanced', protocols: ['redfish', 'ribcl'] });
+    expect(await bench.call('get_security_status')).toMatchObject({ overall_status: 'OK', parameters: [{ name: 'Secure Boot', ignored: false }] });
+    await expect(bench.call('boot_into_iso', { boot_iso_href: 'glance://image' })).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
+    await expect(bench.call('boot_into_iso')).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
+  });
+});
+
+describe('disk arrays', () => {
+  const TARGET = { logical_disks: [{ raid_level: '1', size_gb: 100 }] };
+
+  test('are made by a start of the machine, which is off again afterwards', async () => {
+    await using bench = createIloBench('ilo5');
+    expect(await bench.device.raid?.create(TARGET)).toBe('done');
+    expect(bench.ilo.asked).toEqual(['raid.create', 'power.set rebooting', 'power.set power off']);
+    expect(await bench.device.raid?.delete()).toBe('done');
+    expect(bench.ilo.asked).toHaveLength(4);
+  });
+
+  test('a machine that runs from a virtual CD does so again; the end of its self-test is waited for', async () => {
+    await using bench = createIloBench('ilo5');
+    bench.ilo.power = 'power on';
+    bench.ilo.media = [{ type: 'cdrom', url: 'http://192.0.2.1/agent.iso' }];
+    bench.ilo.instead.set('power.set', async ({ next }) => {
+      await next();
+      bench.ilo.postState = 'InPost';
+      return { status: 'done', reading: { state: 'power on', source: 'device', at: new Date() } };
+    });
+    const looks: string[] = [];
+    bench.ilo.instead.set('raid.result', async () => (looks.push(String(bench.ilo.postState)), { outcome: looks.length === 1 ? 'none' : 'success', messages: [] }));
+    const created = bench.device.raid?.create(TARGET);
+    await bench.clock.advance(20_000);
+    bench.ilo.postState = 'FinishedPost';
+    await bench.clock.advance(10_000);
+    expect(await created).toBe('done');
+    expect(looks).toEqual(['FinishedPost', 'FinishedPost']);
+    expect(bench.ilo.asked).toEqual(['raid.create', 'virtualMedia.bootOnce', 'power.set rebooting']);
+  });
+
+  test('what the controller says of a failure is passed on', async () => {
+    await using bench = createIloBench('ilo5');
+    bench.ilo.instead.set('raid.result', async () => ({ outcome: 'failure', messages: ['Drive 1I:1:1 is in use'] }));
+    const error = await rejection(bench.device.raid?.create(TARGET) ?? Promise.resolve());
+    expect([errorCode(error), (error as Error).message]).toEqual(['REFUSED', expect.stringContaining('Drive 1I:1:1 is in use')]);
+  });
+});
+
+test('errors name the address and the fields of driver_info', async () => {
+  await using bench = createIloBench();
+  const failWith = async (code: FerricErrorCode, details: JsonObject = {}): Promise<FerricError> => {
+    bench.ilo.instead.set('power.read', async () => {
+      throw new FerricError(code, 'It failed', { details });
+    });
+    return (await rejection(bench.device.power.read())) as FerricError;
+  };
+  expect(await failWith('UNREACHABLE')).toMatchObject({ message: '192.0.2.10:443: It failed', details: { address: '192.0.2.10:443' }, hint: expect.stringContaining('client_port'), retryable: true });
+  expect((await failWith('TLS_UNTRUSTED')).hint).toContain('ilo_tls_fingerprint');
+  expect((await failWith('UNSUPPORTED', { profile: 'modern' })).hint).toContain('ilo_tls_profile');
+  expect((await failWith('UNSUPPORTED')).hint).toBeUndefined();
+});
+
+test('a device or driver that was closed answers no more', async () => {
+  const bench = createIloBench();
+  await bench.device[Symbol.asyncDispose]();
+  expect(errorCode(await rejection(bench.device.power.read()))).toBe('ABORTED');
+  const other = bench.open();
+  await bench[Symbol.asyncDispose]();
+  await bench[Symbol.asyncDispose]();
+  expect(errorCode(await rejection(other.power.read()))).toBe('ABORTED');
+  expect(() => createIloDriver({ idleMs: -1 })).toThrow(expect.objectContaining({ code: 'INVALID_OPTIONS' }));
+});

@@ -1,0 +1,59 @@
+import { inspect } from 'node:util';
+import { optionIssues, Secret } from '@ferric/core';
+import { describe, expect, test } from 'vitest';
+import { iloAccess, iloDriverInfo } from './ilo-options.js';
+
+const LEAST = { ilo_address: '192.0.2.10', ilo_username: 'admin', ilo_password: 'Planted-ilo-1' };
+
+function issuesOf(input: unknown): readonly string[] {
+  try {
+    iloDriverInfo.parse(input);
+    return [];
+  } catch (error) {
+    return optionIssues(error).map(({ field, problem }) => `${field} ${problem}`);
+  }
+}
+
+test('what is left out gets the defaults of the documents', () => {
+  expect(iloDriverInfo.parse(LEAST)).toEqual({
+    ...LEAST, ilo_password: expect.any(Secret), client_port: 443, client_timeout: 60, ilo_tls_profile: 'modern',
+    ilo_clean_priority_reset_ilo: 1, ilo_clean_priority_reset_bios_to_default: 10, ilo_clean_priority_reset_secure_boot_keys_to_default: 20,
+    ilo_clean_priority_clear_secure_boot_keys: 0, ilo_clean_priority_reset_ilo_credential: 30,
+  });
+  expect(iloAccess(iloDriverInfo.parse(LEAST))).toMatchObject({ host: '192.0.2.10', port: 443, timeoutMs: 60_000, tls: { profile: 'modern', verify: true } });
+});
+
+test('numbers and truth values may be texts, a name of digits a number; fields of others are left out', () => {
+  const info = iloDriverInfo.parse({ ...LEAST, ilo_username: 7, client_port: '8443', client_timeout: '5', ilo_verify_ca: 'false', deploy_iso: 'http://192.0.2.1/a.iso', console_port: '5000' });
+  expect(info).toMatchObject({ ilo_username: '7', client_port: 8443, client_timeout: 5, ilo_verify_ca: false });
+  expect(info).not.toHaveProperty('deploy_iso');
+});
+
+test('what is missing is named at once', () => {
+  expect(issuesOf({})).toEqual(['ilo_address missing', 'ilo_username missing', 'ilo_password missing']);
+});
+
+test.each([
+  [{ ilo_address: 'https://192.0.2.10' }, 'ilo_address'], [{ ilo_address: '192.0.2.10:443' }, 'ilo_address'], [{ client_port: 0 }, 'client_port'], [{ client_timeout: 0 }, 'client_timeout'],
+  [{ ilo_username: 'a\r\nb' }, 'ilo_username'], [{ ilo_password: 'a\nb' }, 'ilo_password'], [{ ilo_tls_fingerprint: 'abc' }, 'ilo_tls_fingerprint'], [{ ilo_tls_profile: 'none' }, 'ilo_tls_profile'],
+  [{ ilo_generation: 'gen7' }, 'ilo_generation'], [{ ilo_clean_priority_reset_ilo: -1 }, 'ilo_clean_priority_reset_ilo'], [{ ilo_verify_ca: '/a.pem', ca_file: '/b.pem' }, 'ca_file'],
+])('%j is refused', (fields, field) => {
+  expect(issuesOf({ ...LEAST, ...fields })).toEqual([`${field} invalid`]);
+});
+
+describe('who may have issued the certificate', () => {
+  test.each([
+    [{}, { verify: true }], [{ ilo_verify_ca: true }, { verify: true }], [{ ilo_verify_ca: false }, { verify: false }],
+    [{ ilo_verify_ca: '/etc/ca.pem' }, { verify: true, authorities: '/etc/ca.pem' }], [{ ca_file: '/etc/ca.pem' }, { verify: true, authorities: '/etc/ca.pem' }],
+    [{ ilo_tls_fingerprint: 'ab'.repeat(32), ilo_tls_profile: 'auto' }, { verify: true, fingerprint: 'ab'.repeat(32), profile: 'auto' }],
+  ])('%j', (fields, tls) => {
+    expect(iloAccess(iloDriverInfo.parse({ ...LEAST, ...fields })).tls).toEqual({ profile: 'modern', ...tls });
+  });
+});
+
+test('both passwords are secrets', () => {
+  expect(iloDriverInfo.secretFields).toEqual(['ilo_password', 'ilo_change_password']);
+  const info = iloDriverInfo.parse({ ...LEAST, ilo_change_password: 'Planted-ilo-2' });
+  expect(inspect(info, { depth: null })).not.toContain('Planted');
+  expect(info.ilo_change_password?.reveal()).toBe('Planted-ilo-2');
+});

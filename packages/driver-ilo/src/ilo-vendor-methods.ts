@@ -1,0 +1,83 @@
+import { defineVendorMethod, type JsonValue, type VendorMethod, type VendorMethods } from '@ferric/core';
+import { noArguments, objectSchema, z } from '@ferric/core/zod';
+import { ILO_MEDIA_TYPES, type IloMediaType } from './client/index.js';
+import { CALL_MS, type IloMachine } from './ilo-machine.js';
+
+const URL_EXPECTED = 'an http or https address that the iLO can reach';
+
+const isoArguments = objectSchema(
+  'Arguments of boot_into_iso',
+  z.object({ boot_iso_href: z.url({ protocol: /^https?$/, error: URL_EXPECTED }).meta({ description: `Where the ISO image is: ${URL_EXPECTED}` }) }),
+);
+
+/** Names of drives, by what Ironic calls them. Source: Ironic, ironic/drivers/modules/redfish/vendor.py (eject_vmedia). */
+const DRIVES: Readonly<Record<string, IloMediaType>> = { cd: 'cdrom', dvd: 'cdrom', usb: 'floppy', floppy: 'floppy' };
+const DRIVE_NAMES = ['cd', 'dvd', 'usb', 'floppy'] as const;
+
+const driveArguments = objectSchema(
+  'Arguments of eject_vmedia',
+  z.object({ boot_device: z.enum(DRIVE_NAMES, `one of ${DRIVE_NAMES.join(', ')}`).optional().meta({ description: 'The drive to empty; all when left out' }) }),
+);
+
+/** What only machines with an iLO have. Sources: Ironic, ironic/drivers/modules/ilo/vendor.py (boot_into_iso), ironic/drivers/modules/redfish/vendor.py. */
+export function createIloVendorMethods(machine: IloMachine): VendorMethods {
+  const methods: Record<string, VendorMethod> = {
+    boot_into_iso: defineVendorMethod({
+      description: "Attaches an ISO image and reboots the node. Required argument: 'boot_iso_href' - HTTP(S) URL of the image to be booted.",
+      httpMethods: ['POST'],
+      async: true,
+      attach: false,
+      requireExclusiveLock: true,
+      arguments: isoArguments,
+      call: ({ boot_iso_href: address }, options) =>
+        machine.perform({ what: 'boot_into_iso', timeoutMs: 2 * CALL_MS }, options, async ({ client, options: call }) => {
+          await client.virtualMedia.insert('cdrom', new URL(address), call);
+          await client.virtualMedia.bootOnce(call);
+          await client.power.set('rebooting', call);
+          return null;
+        }),
+    }),
+    eject_vmedia: defineVendorMethod({
+      description: "Eject a virtual media device. If no device is provided then all attached devices will be ejected. Optional argument: 'boot_device' - the boot device to eject, either 'cd', 'dvd', 'usb', or 'floppy'",
+      httpMethods: ['POST'],
+      async: true,
+      attach: false,
+      requireExclusiveLock: true,
+      arguments: driveArguments,
+      call: ({ boot_device: name }, options) =>
+        machine.perform({ what: 'eject_vmedia' }, options, async ({ client, options: call }) => {
+          const drive = name === undefined ? undefined : DRIVES[name];
+          for (const type of drive === undefined ? ILO_MEDIA_TYPES : [drive]) await client.virtualMedia.eject(type, call);
+          return null;
+        }),
+    }),
+    get_controller: defineVendorMethod({
+      description: 'What the iLO is, its licence, and in which ways it is spoken to.',
+      httpMethods: ['GET'],
+      async: false,
+      attach: false,
+      requireExclusiveLock: false,
+      arguments: noArguments,
+      call: (_args, options) =>
+        machine.perform({ what: 'get_controller' }, options, async ({ client, options: call }): Promise<JsonValue> => {
+          const { name, firmwareVersion, backEnds } = await client.identify(call);
+          const licence = await client.licence.read(call);
+          return { name, firmware_version: firmwareVersion, licence: licence.name, protocols: [...backEnds] };
+        }),
+    }),
+    get_security_status: defineVendorMethod({
+      description: 'The security dashboard of iLO 5 and later: its overall status, every parameter, and the settings behind them.',
+      httpMethods: ['GET'],
+      async: false,
+      attach: false,
+      requireExclusiveLock: false,
+      arguments: noArguments,
+      call: (_args, options) =>
+        machine.perform({ what: 'get_security_status' }, options, async ({ client, options: call }): Promise<JsonValue> => {
+          const { overallStatus, parameters, settings } = await client.security.read(call);
+          return { overall_status: overallStatus, parameters: parameters.map((each) => ({ ...each })), settings };
+        }),
+    }),
+  };
+  return { methods };
+}

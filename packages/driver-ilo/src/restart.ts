@@ -1,0 +1,27 @@
+import { delay, type Clock } from '@ferric/core';
+import type { IloCall } from './ilo-machine.js';
+
+/** Pause between two looks at a machine that starts. Milliseconds. */
+const LOOK_MS = 5000;
+
+/** What says that the self-test, in which firmware takes up changes, is over. A machine that does not tell has had it when it is on. */
+const AFTER_POST: ReadonlySet<string | null> = new Set(['FinishedPost', 'Unknown', null]);
+
+/** How fast a machine that starts is looked at. Smaller pauses are for simulated ones. */
+export interface RestartPacing {
+  readonly clock: Clock;
+  readonly lookMs?: number | undefined;
+}
+
+/**
+ * Starts the machine anew, waits for the end of its self-test, and leaves it off when it was off before. One that runs from a virtual CD, such as
+ * the deploy agent's, does so again.
+ */
+export async function restartMachine({ client, options }: IloCall, { clock, lookMs = LOOK_MS }: RestartPacing): Promise<void> {
+  const before = (await client.power.read(options)).state;
+  const hasCd = (await client.virtualMedia.read(options)).some(({ type }) => type === 'cdrom');
+  if (before === 'power on' && hasCd) await client.virtualMedia.bootOnce(options);
+  await client.power.set('rebooting', options);
+  while (!AFTER_POST.has((await client.power.read(options)).postState)) await delay(lookMs, { signal: options.signal, clock });
+  if (before === 'power off') await client.power.set('power off', options);
+}

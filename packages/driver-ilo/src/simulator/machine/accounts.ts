@@ -1,0 +1,69 @@
+import { Secret } from '@ferric/core';
+import { type Outcome, refuse } from '../outcome.js';
+
+/** What a user may do. The last three came with iLO 5. Source: HPE iLO RESTful API, ManagerAccount. */
+export const PRIVILEGES = [
+  'LoginPriv', 'RemoteConsolePriv', 'UserConfigPriv', 'VirtualMediaPriv', 'VirtualPowerAndResetPriv', 'iLOConfigPriv', 'HostBIOSConfigPriv', 'HostNICConfigPriv',
+  'HostStorageConfigPriv',
+] as const;
+export type Privilege = (typeof PRIVILEGES)[number];
+
+export interface Account {
+  readonly id: string;
+  readonly login: string;
+  name: string;
+  password: Secret;
+  readonly privileges: ReadonlySet<Privilege>;
+}
+
+export interface AccountOptions {
+  readonly username: string;
+  readonly password: Secret | string;
+  /** Default all. */
+  readonly privileges?: readonly Privilege[];
+}
+
+const LONGEST_PASSWORD = 39;
+
+/** The users of the iLO. */
+export class Accounts {
+  minimumPasswordLength = 8;
+  enforcesComplexity = false;
+  failureLoggingThreshold = 3;
+  readonly #accounts: Account[];
+
+  constructor(accounts: readonly AccountOptions[]) {
+    this.#accounts = accounts.map(({ username, password, privileges = PRIVILEGES }, index) => ({
+      id: String(index + 1),
+      login: username,
+      name: username,
+      password: Secret.from(password),
+      privileges: new Set(privileges),
+    }));
+  }
+
+  get all(): readonly Account[] {
+    return this.#accounts;
+  }
+
+  withLogin(login: string): Account | undefined {
+    return this.#accounts.find((account) => account.login === login);
+  }
+
+  withId(id: string): Account | undefined {
+    return this.#accounts.find((account) => account.id === id);
+  }
+
+  /** Who this is; undefined when the name or the password is wrong. */
+  identify(login: string, password: string): Account | undefined {
+    const account = this.withLogin(login);
+    return account?.password.reveal() === password && account.privileges.has('LoginPriv') ? account : undefined;
+  }
+
+  changePassword(account: Account, password: string): Outcome {
+    if (password.length < this.minimumPasswordLength) return refuse('password too short', String(this.minimumPasswordLength), String(LONGEST_PASSWORD));
+    if (password.length > LONGEST_PASSWORD) return refuse('password too long', String(this.minimumPasswordLength), String(LONGEST_PASSWORD));
+    account.password = new Secret(password);
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Privilege } from './machine/accounts.js';
+
+/** Commands that change something, by the name under which they are counted, and the privilege they take. */
+export const OPERATIONS = {
+  'power on': 'VirtualPowerAndResetPriv',
+  'power off': 'VirtualPowerAndResetPriv',
+  'press power button': 'VirtualPowerAndResetPriv',
+  'reset server': 'VirtualPowerAndResetPriv',
+  'inject nmi': 'VirtualPowerAndResetPriv',
+  'set identify light': 'VirtualPowerAndResetPriv',
+  'set boot override': 'iLOConfigPriv',
+  'set boot order': 'iLOConfigPriv',
+  'set boot mode': 'iLOConfigPriv',
+  'set server name': 'iLOConfigPriv',
+  'set bios': 'HostBIOSConfigPriv',
+  'set bios password': 'HostBIOSConfigPriv',
+  'set secure boot': 'HostBIOSConfigPriv',
+  'set secure boot keys': 'HostBIOSConfigPriv',
+  'set iscsi': 'HostBIOSConfigPriv',
+  'set trusted certificates': 'HostBIOSConfigPriv',
+  'insert media': 'VirtualMediaPriv',
+  'eject media': 'VirtualMediaPriv',
+  'set media': 'VirtualMediaPriv',
+  'configure raid': 'HostStorageConfigPriv',
+  'erase drives': 'HostStorageConfigPriv',
+  'erase machine': 'HostStorageConfigPriv',
+  'update firmware': 'iLOConfigPriv',
+  'activate licence': 'iLOConfigPriv',
+  'reset ilo': 'iLOConfigPriv',
+  'configure ilo': 'iLOConfigPriv',
+  'clear log': 'iLOConfigPriv',
+  subscribe: 'iLOConfigPriv',
+  'change password': 'UserConfigPriv',
+} as const satisfies Readonly<Record<string, Privilege>>;
+export type Operation = keyof typeof OPERATIONS;

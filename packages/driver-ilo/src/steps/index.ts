@@ -1,0 +1,50 @@
+import { errorCode, type Step, type StepKind } from '@ferric/core';
+import type { IloMachine } from '../ilo-machine.js';
+import { cleanPriority } from '../ilo-options.js';
+import type { RestartPacing } from '../restart.js';
+import { eraseDevices } from './erase-devices.js';
+import { firmwareSettings } from './firmware-settings.js';
+import { resetIlo } from './reset-controller.js';
+import { resetIloCredential } from './reset-credential.js';
+import { securitySteps } from './security-steps.js';
+import type { StepFacts } from './step-table.js';
+import { updateFirmware } from './update-firmware.js';
+
+const KINDS: readonly StepKind[] = ['clean', 'deploy'];
+
+/** Every step that machines with an iLO have. */
+export const STEP_TABLE: readonly StepFacts[] = [resetIlo, resetIloCredential, ...firmwareSettings, updateFirmware, eraseDevices, ...securitySteps];
+
+/** The steps of one machine. */
+export function createIloSteps(machine: IloMachine, pacing: RestartPacing): readonly Step[] {
+  const offered = STEP_TABLE.filter(({ drivers = [machine.driver] }) => drivers.includes(machine.driver));
+  return offered.flatMap((facts) => (facts.kinds ?? KINDS).map((kind) => toStep(machine, pacing, facts, kind)));
+}
+
+function toStep(machine: IloMachine, pacing: RestartPacing, facts: StepFacts, kind: StepKind): Step {
+  const { name, automatic, arguments: described = {}, timeoutMs } = facts;
+  return {
+    kind,
+    interface: 'management',
+    name,
+    priority: kind === 'clean' && automatic !== undefined ? cleanPriority(machine.info, automatic) : 0,
+    abortable: false,
+    requiresRamdisk: false,
+    arguments: described,
+    async run(args, options) {
+      facts.check?.(args);
+      return machine.perform({ what: name, timeoutMs }, options, (call) => runOrSkip(machine, facts, () => facts.run({ machine, call, args, pacing })));
+    },
+  };
+}
+
+async function runOrSkip({ logger, address }: IloMachine, { name, skippable = false }: StepFacts, run: () => Promise<'done' | 'wait'>): Promise<'done' | 'wait'> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!skippable || errorCode(error) !== 'UNSUPPORTED') throw error;
+    logger.warn({ address, step: name, reason: (error as Error).message }, 'A step was skipped, since this machine cannot do it');
+    return 'done';
+  }
+}
+

@@ -1,0 +1,3 @@
+import { defineBuild } from '../../tsup.shared.js';
+
+export default defineBuild({ main: 'src/main.ts' });

@@ -1,0 +1,3 @@
+import { defineTests } from '../../vitest.shared.js';
+
+export default defineTests();
