@@ -21,7 +21,7 @@ export interface IloBench extends AsyncDisposable {
   call(name: string, args?: unknown): Promise<JsonValue>;
 }
 
-export const DRIVER_INFO = { ilo_address: '192.0.2.10', ilo_username: 'admin', ilo_password: 'first' } as const;
+const DRIVER_INFO = { ilo_address: '192.0.2.10', ilo_username: 'admin', ilo_password: 'first' } as const;
 
 export function createIloBench(driverName: IloDriverName = 'ilo', fields: Readonly<Record<string, unknown>> = {}): IloBench {
   const ilo = createFakeIlo();

@@ -13,7 +13,7 @@ import { updateFirmware } from './update-firmware.js';
 const KINDS: readonly StepKind[] = ['clean', 'deploy'];
 
 /** Every step that machines with an iLO have. */
-export const STEP_TABLE: readonly StepFacts[] = [resetIlo, resetIloCredential, ...firmwareSettings, updateFirmware, eraseDevices, ...securitySteps];
+const STEP_TABLE: readonly StepFacts[] = [resetIlo, resetIloCredential, ...firmwareSettings, updateFirmware, eraseDevices, ...securitySteps];
 
 /** The steps of one machine. */
 export function createIloSteps(machine: IloMachine, pacing: RestartPacing): readonly Step[] {

@@ -91,7 +91,7 @@ function authorization({ identity }: RestCall, password: Secret | undefined): { 
   return { headers: { 'x-hprestfulapi-authtoken': new Secret(createHash('sha256').update(password.reveal()).digest('hex').toUpperCase()) } };
 }
 
-export function resultOf(result: BiosResult | undefined): IloSettingsResult {
+function resultOf(result: BiosResult | undefined): IloSettingsResult {
   if (result === undefined) return { outcome: 'none', messages: [] };
   return { outcome: result.outcome, messages: result.messages.map(wordsOf) };
 }

@@ -52,7 +52,7 @@ class Final extends Error {
 }
 
 /** No answer, or one that the controller is not ready: reading again later may help. */
-export function isOutage(error: unknown): error is FerricError {
+function isOutage(error: unknown): error is FerricError {
   return FerricError.is(error) && (error.code === 'UNREACHABLE' || error.code === 'BUSY');
 }
 
@@ -62,7 +62,7 @@ export function isSilence(error: unknown): error is FerricError {
 }
 
 /** No connection came about, so nothing can have been done. */
-export function wasNotSent(error: unknown): boolean {
+function wasNotSent(error: unknown): boolean {
   return FerricError.is(error) && error.code === 'UNREACHABLE' && error.details['sent'] === false;
 }
 

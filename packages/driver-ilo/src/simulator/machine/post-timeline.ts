@@ -8,9 +8,10 @@ export interface PostDurations {
   /** Least time in `InPost`. Default 300. */
   readonly inPostMs: number;
   /**
-   * How often somebody must have read the state before `InPost` ends. Default 3: a client that reads every few seconds sees it, however short
-   * {@link PostDurations.inPostMs} is. Ironic's own driver finds out with the first reading whether there is a state, passes over the second, and
-   * waits for one that is exactly `InPost`. Source: ironic, drivers/modules/ilo/power.py.
+   * How often somebody must have read the state before `InPost` ends. Default 4: a client that reads every few seconds sees it, however short
+   * {@link PostDurations.inPostMs} is. With Ironic's own driver the client reads once after it switched a blade on, the driver once to find out
+   * whether there is a state, a second time without a look at it, and only then waits for one that is exactly `InPost`. Sources: proliantutils,
+   * ilo/ris.py; ironic, drivers/modules/ilo/power.py.
    */
   readonly heldForReads: number;
   /** Longest time in `InPost` when nobody reads. Default 5000. */
@@ -19,7 +20,7 @@ export interface PostDurations {
   readonly discoveryCompleteMs: number;
 }
 
-export const DEFAULT_POST: PostDurations = { inPostMs: 300, heldForReads: 3, heldAtMostMs: 5000, discoveryCompleteMs: 50 };
+export const DEFAULT_POST: PostDurations = { inPostMs: 300, heldForReads: 4, heldAtMostMs: 5000, discoveryCompleteMs: 50 };
 
 /** One stretch of the self test. */
 export interface PostPhase {

@@ -7,7 +7,7 @@ import { Secret } from '@ferric/core';
 import type { RibclClientSettings } from '../../../src/client/ribcl/index.js';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/ribcl-tls');
-export const CERTIFICATE = join(FOLDER, 'certificate.pem');
+const CERTIFICATE = join(FOLDER, 'certificate.pem');
 
 /** A request as it arrived. */
 export interface ReceivedRequest {
