@@ -9,7 +9,7 @@ import { createConnection } from './connection/connection.js';
 import { persistently, type Waiting } from './connection/outages.js';
 import { createAccounts } from './controller/accounts.js';
 import { createController } from './controller/controller.js';
-import { createLicence } from './controller/licence.js';
+import { createLicence } from './controller/licence-key.js';
 import { createSecureErase } from './controller/secure-erase.js';
 import { createSecurity } from './controller/security.js';
 import { createIdentifier } from './detection/identify.js';

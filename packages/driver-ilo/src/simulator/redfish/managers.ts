@@ -1,6 +1,6 @@
 import type { JsonObject } from '@ferric/core';
 import { isAtLeast } from '../generations.js';
-import { changeLicence, licenceName, showLicenceKey } from '../rest/licence.js';
+import { changeLicence, licenceName, showLicenceKey } from '../rest/licence-service.js';
 import { RESET_IN_PROGRESS } from '../rest/messages.js';
 import { asObject, asText, type Resource, type RestContext } from '../rest/resource.js';
 import { collection, link, oem, OK, resource } from './build.js';

@@ -1,7 +1,7 @@
 import type { MediaBootOption, MediaDrive } from '../machine/media.js';
 import type { Machine } from '../machine/machine.js';
 import { refuse } from '../outcome.js';
-import { changeLicence, licenceName, showLicenceKey } from '../rest/licence.js';
+import { changeLicence, licenceName, showLicenceKey } from '../rest/licence-service.js';
 import { type Command, type Commands, documentOf, valueOf, yesOrNo } from './command.js';
 import { attribute, elementWith, leaf, nest } from './documents.js';
 import { eventLog } from './logs.js';

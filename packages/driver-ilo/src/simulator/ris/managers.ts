@@ -2,7 +2,7 @@ import type { JsonObject } from '@ferric/core';
 import type { VirtualDrive } from '../machine/media.js';
 import type { UpdateState } from '../machine/firmware.js';
 import { refuse } from '../outcome.js';
-import { changeLicence, licenceName, showLicenceKey } from '../rest/licence.js';
+import { changeLicence, licenceName, showLicenceKey } from '../rest/licence-service.js';
 import { ejectMedia, insertMedia } from '../rest/media-operation.js';
 import { RESET_IN_PROGRESS } from '../rest/messages.js';
 import { asObject, asText, type Resource, type RestAnswer, type RestContext } from '../rest/resource.js';
