@@ -1,10 +1,16 @@
-import type { BootDevice, BootDeviceName, Device } from '@ferric/core';
+import { optionIssues, type BootDevice, type BootDeviceName, type Device, type PowerTarget, type VendorMethod } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
-import { createAmtBench } from '../test/amt-bench.js';
+import { createAmtBench, type AmtBench } from '../test/amt-bench.js';
 
 function bootDeviceOf(device: Device): BootDevice {
   expect.assert(device.bootDevice !== undefined);
   return device.bootDevice;
+}
+
+async function callVendor(device: Device, name: string): Promise<unknown> {
+  const method: VendorMethod | undefined = device.vendor?.methods[name];
+  expect.assert(method !== undefined);
+  return method.call(method.arguments.parse({}));
 }
 
 /** The changes that chose a boot source. */
@@ -113,6 +119,146 @@ describe('a choice for one boot is not lost', () => {
   });
 });
 
+describe('a start of which the outcome is not known', () => {
+  /** Asks for a start from the network and leaves before the machine shows it. */
+  async function leaveDuring(bench: AmtBench, target: PowerTarget = 'power on'): Promise<void> {
+    await bootDeviceOf(bench.device).set('pxe', { persistent: false });
+    const caller = new AbortController();
+    const call = bench.device.power.set(target, { signal: caller.signal });
+    call.catch(() => undefined);
+    await expect.poll(async () => (await bench.clock.advance(500), bench.amt.changes.at(-1))).toMatch(/^invoke RequestPowerStateChange/);
+    await bench.clock.advance(2500);
+    caller.abort('left');
+    await expect(call).rejects.toBe('left');
+  }
+
+  test.each<[string, readonly PowerTarget[]]>([['a reading', []], ['a restart', ['rebooting']], ['off and on', ['power off', 'power on']]])(
+    'has used the choice for one boot when the machine is seen on, by %s', async (_by, targets) => {
+      await using bench = createAmtBench();
+      bench.amt.looksUntilChange = 3;
+      await leaveDuring(bench);
+      expect(await bootDeviceOf(bench.open()).read()).toMatchObject({ device: 'pxe', detail: expect.stringContaining('not known whether it was carried out') });
+      bench.amt.looksUntilChange = 0;
+      bench.amt.powerState = 2;
+      const device = bench.open();
+      if (targets.length === 0) await bench.run(device.power.read());
+      for (const target of targets) await bench.run(device.power.set(target));
+      expect(await bootDeviceOf(device).read()).toMatchObject({ device: 'disk', persistent: true });
+      expect(bench.amt.boots).toEqual(['Force PXE Boot', ...targets.slice(-1).map(() => 'firmware order')]);
+    },
+  );
+
+  test('has not when the machine stayed off', async () => {
+    await using bench = createAmtBench();
+    bench.amt.fates.set('RequestPowerStateChange', ['ignored']);
+    await leaveDuring(bench);
+    await bench.run(bench.open().power.read());
+    await bench.run(bench.open().power.set('power on'));
+    expect(bench.amt.boots).toEqual(['Force PXE Boot']);
+    expect(await bootDeviceOf(bench.device).read()).toMatchObject({ device: 'disk' });
+  });
+
+  test('does not use another choice', async () => {
+    await using bench = createAmtBench();
+    bench.amt.looksUntilChange = 3;
+    await leaveDuring(bench);
+    await bootDeviceOf(bench.device).set('cdrom', { persistent: false });
+    bench.amt.powerState = 2;
+    await bench.run(bench.device.power.read());
+    expect(await bootDeviceOf(bench.device).read()).toMatchObject({ device: 'cdrom', persistent: false });
+  });
+
+  test('of a reset whose answer was lost: nothing can tell, so the choice stays', async () => {
+    await using bench = createAmtBench();
+    bench.amt.powerState = 2;
+    await bootDeviceOf(bench.device).set('pxe', { persistent: false });
+    bench.amt.fates.set('RequestPowerStateChange', ['request lost']);
+    await expect(bench.run(bench.device.power.set('rebooting'))).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    expect(await bootDeviceOf(bench.device).read()).toMatchObject({ device: 'pxe', detail: expect.stringContaining('not known') });
+    await bench.run(bench.device.power.set('rebooting'));
+    expect(bench.amt.boots).toEqual(['Force PXE Boot']);
+  });
+
+  test('is not one that was declined: a machine that somebody else starts keeps its choice', async () => {
+    await using bench = createAmtBench();
+    await bootDeviceOf(bench.device).set('pxe', { persistent: false });
+    bench.amt.fates.set('RequestPowerStateChange', Array.from({ length: 3 }, () => ({ returnValue: 2 })));
+    await expect(bench.run(bench.device.power.set('power on'))).rejects.toMatchObject({ code: 'REFUSED' });
+    bench.amt.powerState = 2;
+    await bench.run(bench.device.power.read());
+    expect(await bootDeviceOf(bench.device).read()).toMatchObject({ device: 'pxe', persistent: false });
+  });
+});
+
+/** As in client control mode: nothing about the next boot may be changed before the user has agreed. */
+const CONSENT = [{ OptInRequired: 4_294_967_295, OptInState: 0 }];
+
+describe('a choice that AMT would refuse', () => {
+  test.each<[PowerTarget, number]>([['soft rebooting', 2], ['rebooting', 4]])('does not stop the machine: %s from %d', async (target, from) => {
+    await using bench = createAmtBench();
+    bench.amt.powerState = from;
+    bench.amt.instances.set('IPS_OptInService', CONSENT);
+    await bootDeviceOf(bench.device).set('pxe', { persistent: false });
+    await expect(bench.run(bench.device.power.set(target))).rejects.toMatchObject({ code: 'REFUSED', details: { step: 'user consent' } });
+    expect([bench.amt.changes, bench.amt.powerState]).toEqual([[], from]);
+    bench.amt.instances.delete('IPS_OptInService');
+    await bench.run(bench.device.power.set(target));
+    expect(bench.amt.boots).toEqual(['Force PXE Boot']);
+  });
+
+  test('leaves nothing at AMT, so that nothing has to be taken back', async () => {
+    await using bench = createAmtBench();
+    bench.amt.instances.set('IPS_OptInService', CONSENT);
+    await bootDeviceOf(bench.device).set('pxe', { persistent: false });
+    await expect(bench.run(bench.device.power.set('power on'))).rejects.toMatchObject({ code: 'REFUSED' });
+    await bootDeviceOf(bench.device).set('disk', { persistent: true });
+    await bench.run(bench.device.power.set('power on'));
+    expect(bench.amt.changes).toEqual(['invoke RequestPowerStateChange 2']);
+  });
+
+  test('is told by validate of the management interface, and power stays usable', async () => {
+    await using bench = createAmtBench();
+    bench.amt.instances.set('IPS_OptInService', CONSENT);
+    bench.validate('management');
+    await bootDeviceOf(bench.device).set('pxe', { persistent: false });
+    bench.validate('management');
+    await expect(bench.run(bench.device.power.set('power on'))).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(() => bench.validate('management')).toThrow(expect.objectContaining({
+      code: 'INVALID_OPTIONS', message: expect.stringMatching(/^Boot device pxe: AMT refused it .*'user consent': The firmware wants the consent of the user.*Ask for consent/),
+    }));
+    expect(() => bench.validate()).toThrow('AMT refused it');
+    bench.validate('power');
+    bench.validate('vendor');
+
+    bench.amt.instances.set('IPS_OptInService', [{ OptInRequired: 4_294_967_295, OptInState: 3 }]);
+    await bench.run(bench.device.power.set('power on'));
+    bench.validate('management');
+  });
+
+  test.each<[string, (device: Device) => Promise<unknown>]>([
+    ['another choice', (device) => bootDeviceOf(device).set('cdrom', { persistent: false })],
+    ['the consent', (device) => callVendor(device, 'get_user_consent')],
+  ])('is no more after %s', async (_what, act) => {
+    await using bench = createAmtBench();
+    bench.amt.instances.set('IPS_OptInService', CONSENT);
+    bench.amt.instances.set('AMT_SetupAndConfigurationService', [{ ProvisioningMode: 4, ProvisioningState: 2 }]);
+    await bootDeviceOf(bench.device).set('pxe', { persistent: false });
+    await expect(bench.run(bench.device.power.set('power on'))).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(() => bench.validate('management')).toThrow('AMT refused it');
+    bench.amt.instances.set('IPS_OptInService', [{ OptInRequired: 4_294_967_295, OptInState: 3 }]);
+    await bench.run(act(bench.device));
+    bench.validate('management');
+  });
+
+  test('because it was away for a moment is none', async () => {
+    await using bench = createAmtBench();
+    await bootDeviceOf(bench.device).set('pxe', { persistent: false });
+    bench.amt.fates.set('ChangeBootOrder', ['request lost']);
+    await expect(bench.run(bench.device.power.set('power on'))).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    bench.validate('management');
+  });
+});
+
 describe('a choice that is left at AMT', () => {
   test('is taken back before a start that has none', async () => {
     await using bench = createAmtBench();
@@ -157,6 +303,21 @@ describe('a boot over HTTPS', () => {
     await bootDeviceOf(bench.device).set('uefihttp', { persistent: false });
     await bench.run(bench.device.power.set('power on'));
     expect(bench.amt.boots).toEqual(['Force OCR UEFI HTTPS Boot']);
+  });
+
+  test('is told by validate when its URL was taken away since, and nothing is sent', async () => {
+    await using bench = createAmtBench();
+    await bootDeviceOf(bench.open(url)).set('uefihttp', { persistent: false });
+    let thrown: unknown;
+    try {
+      bench.validate('management');
+    } catch (error) {
+      thrown = error;
+    }
+    expect(optionIssues(thrown)).toEqual([{ field: 'amt_https_boot_url', problem: 'missing', expected: 'what is to be booted' }]);
+    const error: unknown = await bench.run(bench.device.power.set('power on')).catch((reason: unknown) => reason);
+    expect(optionIssues(error)).toEqual(optionIssues(thrown));
+    expect(bench.amt.changes).toEqual([]);
   });
 
   test('is refused where it has not', async () => {

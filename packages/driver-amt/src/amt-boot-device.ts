@@ -1,6 +1,6 @@
 import { FerricError, printValue, type BootDevice, type BootDeviceName, type BootDeviceSetting } from '@ferric/core';
 import type { AmtMachine } from './amt-machine.js';
-import { DEFAULT_BOOT, type BootChoice, type ChosenBoot } from './boot-choice.js';
+import { DEFAULT_BOOT, type BootChoice, type KeptBoot } from './boot-choice.js';
 import { NEXT_BOOT_DEVICES } from './client/boot/index.js';
 
 /**
@@ -21,11 +21,13 @@ export function createAmtBootDevice(machine: AmtMachine, choice: BootChoice): Bo
   };
 }
 
-function describeChoice({ device, persistent }: ChosenBoot): BootDeviceSetting {
-  return { device, persistent, detail: detailOf({ device, persistent }) };
+function describeChoice(choice: KeptBoot): BootDeviceSetting {
+  const { device, persistent } = choice;
+  return { device, persistent, detail: detailOf(choice) };
 }
 
-function detailOf({ device, persistent }: ChosenBoot): string {
+function detailOf({ device, persistent, isInDoubt }: KeptBoot): string {
+  if (isInDoubt && !persistent) return 'A start by it was asked for, and it is not known whether it was carried out: until it is, the next start through Ferric goes by it again';
   if (!persistent) return 'Made at AMT when the machine is next started or reset through Ferric';
   if (device === DEFAULT_BOOT.device) return 'Nothing is made at AMT: the firmware boots in its own order';
   return 'Made at AMT anew whenever the machine is started or reset through Ferric; not when somebody else restarts it';

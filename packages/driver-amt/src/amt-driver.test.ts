@@ -2,6 +2,7 @@ import { errorCode, FerricError, optionIssues } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
 import { createAmtBench } from '../test/amt-bench.js';
 import type { Content } from '../test/fake-amt.js';
+import { xml } from '../test/scripted-wsman.js';
 import { boots, startSimulatedBench, type SimulatedBench } from '../test/simulated-bench.js';
 import { createAmtDriver } from './amt-driver.js';
 
@@ -38,6 +39,22 @@ describe('the event log', () => {
     expect(Math.abs(told - (1_704_511_587_000 + 7_200_000))).toBeLessThan(2000);
     expect(entries.map(({ id }) => id)).toEqual(['3', '2', '1']);
     expect(entries[1]).toMatchObject({ severity: 'information' });
+  });
+
+  test.each([-2000, -1000, 1000, 2000])('is dated as it is where the clocks differ by %d ms, so that dates stay the same', async (offsetMs) => {
+    await using bench = await startSimulatedBench();
+    bench.amt.machine.clock.offsetMs = offsetMs < 0 ? offsetMs + 999 : offsetMs;
+    expect((await bench.device.eventLog?.read())?.[0]?.at).toEqual(new Date(1_704_511_587_000));
+  });
+
+  test('keeps a record that cannot be read', async () => {
+    await using bench = createAmtBench();
+    const { invoke } = bench.amt.wsman;
+    const page = xml(`<GetRecords_OUTPUT><NoMoreRecords>true</NoMoreRecords><RecordArray>IgYBZf8P</RecordArray><ReturnValue>0</ReturnValue></GetRecords_OUTPUT>`);
+    (bench.amt.wsman as { invoke: typeof invoke }).invoke = async (resource, method, ...more) => (method === 'GetRecords' ? page : invoke(resource, method, ...more));
+    expect(await bench.run(bench.device.eventLog?.read() ?? expect.fail('no event log'))).toEqual([
+      { id: '1', at: null, severity: 'information', message: 'A record of the event log has 6 bytes, expected 21' },
+    ]);
   });
 
   test('is cleared', async () => {

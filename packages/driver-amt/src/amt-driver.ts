@@ -9,6 +9,7 @@ import { createMachine } from './amt-machine.js';
 import { createAmtNmi } from './amt-nmi.js';
 import { AMT_DRIVER_NAME, amtAccess, amtDriverInfo, type AmtDriverInfo } from './amt-options.js';
 import { createAmtPower } from './amt-power.js';
+import { validateKeptBoot } from './amt-validation.js';
 import { createAmtVendorMethods } from './amt-vendor-methods.js';
 import { createBootChoice } from './boot-choice.js';
 import { createClientPool, type ClientPool, type CreateWsman, type Lease } from './client-pool.js';
@@ -49,6 +50,7 @@ export function createAmtDriver(settings: AmtDriverSettings = {}): Driver<AmtDri
     contract: CONTRACT,
     name: AMT_DRIVER_NAME,
     driverInfo: amtDriverInfo,
+    validate: validateKeptBoot,
     open: (info, context) => openDevice({ info, context: { ...shared, ...context }, settings, pacing, pool, driverClosing, isDriverClosed: () => state.closed }),
     async [Symbol.asyncDispose]() {
       state.closed = true;
@@ -98,7 +100,7 @@ function openDevice({ info, context, settings, pacing, pool, driverClosing, isDr
     inventory: createAmtInventory(machine),
     eventLog: createAmtEventLog(machine),
     nmi: createAmtNmi(machine),
-    vendor: createAmtVendorMethods(machine, power),
+    vendor: createAmtVendorMethods({ machine, power, bootChoice }),
     async [Symbol.asyncDispose]() {
       isDeviceClosed = true;
       await deviceClosing[Symbol.asyncDispose]();

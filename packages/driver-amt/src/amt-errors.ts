@@ -1,33 +1,48 @@
 import { FerricError, type FerricErrorCode } from '@ferric/core';
 import type { AmtDriverInfo } from './amt-options.js';
 
+/** The hint of an error in the fields of driver_info, in place of the client's; undefined: that one stays. */
+type FieldHint = (error: FerricError, info: AmtDriverInfo) => string | undefined;
+
+const MINUTE_MS = 60_000;
+
 /** What a person can change in driver_info, by the class of error. */
-const FIELD_HINTS: Readonly<Partial<Record<FerricErrorCode, (info: AmtDriverInfo) => string | undefined>>> = {
-  AUTH_FAILED: () => 'Correct amt_username and amt_password: they are not tried again for a minute, for AMT locks a user after some failures.',
-  UNREACHABLE: ({ amt_protocol: protocol }) =>
-    protocol === 'http'
-      ? 'Check amt_address and amt_port. AMT 16.1 and later have closed the port of http: set amt_protocol to https.'
-      : 'Check amt_address and amt_port. AMT speaks TLS only when it was set up for it, or from 16.1 on.',
-  TLS_UNTRUSTED: () => 'Set amt_tls_fingerprint to the certificate of this device, or amt_verify_ca to the authority that issued it.',
-  UNSUPPORTED: (info) => (info.amt_protocol === 'https' && info.amt_tls_profile === 'modern' ? 'AMT before 12 speaks TLS 1.0 and 1.1 only: amt_tls_profile legacy takes them.' : undefined),
+const FIELD_HINTS: Readonly<Partial<Record<FerricErrorCode, FieldHint>>> = {
+  AUTH_FAILED({ details: { retryInMs } }) {
+    // Without it nothing was refused: there was no digest to log in by.
+    if (typeof retryInMs !== 'number') return undefined;
+    return `Correct amt_username and amt_password. The same ones are tried again in ${Math.ceil(retryInMs / MINUTE_MS)} min, others at once: AMT locks a user after several refusals.`;
+  },
+  UNREACHABLE({ hint, details }, info) {
+    // A connection that ends later was one: address, port and protocol are right.
+    if (!isNotConnected(details)) return undefined;
+    const reachable = details['step'] === 'wake' && hint !== undefined ? hint : 'Check amt_address and amt_port, that the machine has power, and that AMT is set up for the network.';
+    return `${reachable} ${protocolHint(info)}`;
+  },
+  TLS_UNTRUSTED: ({ hint = '' }) => `${hint} In driver_info these are amt_tls_fingerprint and amt_verify_ca.`.trim(),
+  UNSUPPORTED: ({ details }, { amt_protocol: protocol, amt_tls_profile: profile }) =>
+    protocol === 'https' && profile === 'modern' && details['step'] === 'connect'
+      ? 'AMT before 12 speaks TLS 1.0 and 1.1 only: update its firmware, or take them for this machine alone by amt_tls_profile legacy.'
+      : undefined,
 };
 
-/** Steps of a connection at which UNSUPPORTED speaks of TLS. */
-const TLS_STEPS: ReadonlySet<unknown> = new Set(['connect', 'tls', 'handshake', 'tls handshake']);
+function protocolHint({ amt_protocol: protocol, amt_tls_profile: profile }: AmtDriverInfo): string {
+  if (protocol === 'http') return 'AMT 16.1 and later have closed the port of http: set amt_protocol to https.';
+  return `AMT speaks TLS only when it was set up for it, or from 16.1 on.${profile === 'modern' ? ' AMT before 12 may need amt_tls_profile legacy.' : ''}`;
+}
+
+function isNotConnected({ step, sent }: FerricError['details']): boolean {
+  return sent !== true && (step === 'connect' || step === 'wake');
+}
 
 /** The error of a client, which knows no nodes, with the address and the fields of driver_info. */
 export function inNodeWords(error: FerricError, info: AmtDriverInfo, address: string): FerricError {
-  const hint = [error.hint, hintFor(error, info)].filter((part) => part !== undefined).join(' ');
+  const hint = FIELD_HINTS[error.code]?.(error, info) ?? error.hint;
   const isNamed = error.message.includes(info.amt_address);
   return new FerricError(error.code, isNamed ? error.message : `${address}: ${error.message}`, {
     cause: error,
     retryable: error.retryable,
     details: { ...error.details, address },
-    ...(hint === '' ? {} : { hint }),
+    ...(hint === undefined ? {} : { hint }),
   });
-}
-
-function hintFor({ code, details }: FerricError, info: AmtDriverInfo): string | undefined {
-  if (code === 'UNSUPPORTED' && !TLS_STEPS.has(details['step'])) return undefined;
-  return FIELD_HINTS[code]?.(info);
 }

@@ -1,6 +1,7 @@
-import { errorCode, type EventLog, type EventLogEntry } from '@ferric/core';
-import type { EventRecord } from './client/logs/index.js';
-import type { AmtCall, AmtMachine } from './amt-machine.js';
+import type { EventLog, EventLogEntry } from '@ferric/core';
+import { clockDifference } from './client/clock/index.js';
+import type { EventRecord, UnreadableRecord } from './client/logs/index.js';
+import type { AmtMachine } from './amt-machine.js';
 
 /** One or a few exchanges, of which one carries a whole log. Milliseconds. */
 const READ_MS = 120_000;
@@ -15,9 +16,10 @@ const SEVERITIES: Readonly<Partial<Record<string, EventLogEntry['severity']>>> =
 export function createAmtEventLog(machine: AmtMachine): EventLog {
   return {
     read: (options) =>
-      machine.perform({ what: 'read event log', timeoutMs: READ_MS }, options, async (call) => {
-        const records = await call.client.logs.readEvents(call.options);
-        const aheadMs = records.length === 0 ? 0 : await clockDifference(call);
+      machine.perform({ what: 'read event log', timeoutMs: READ_MS }, options, async ({ client, options: call }) => {
+        const records = await client.logs.readEvents(call);
+        // Many devices keep local time.
+        const aheadMs = records.length === 0 ? 0 : await clockDifference(client.clock.read(call));
         // The newest comes first; counted from the oldest, an entry keeps its number as long as the log is not full.
         return records.map((record, index) => toEntry(record, records.length - index, aheadMs));
       }),
@@ -26,22 +28,10 @@ export function createAmtEventLog(machine: AmtMachine): EventLog {
   };
 }
 
-/** How far the clock of the device is ahead of ours, for many keep local time. 0 when it does not tell. */
-async function clockDifference({ client, options }: AmtCall): Promise<number> {
-  try {
-    return (await client.clock.read(options)).aheadMs;
-  } catch (error) {
-    if (['NOT_FOUND', 'REFUSED', 'UNSUPPORTED'].includes(errorCode(error))) return 0;
-    throw error;
-  }
-}
-
-function toEntry({ at, message, severity, sensor }: EventRecord, number: number, aheadMs: number): EventLogEntry {
-  return {
-    id: String(number),
-    at: at === null ? null : new Date(at.getTime() - aheadMs),
-    severity: SEVERITIES[String(severity)] ?? 'information',
-    message,
-    ...(typeof sensor === 'string' ? { sensor } : {}),
-  };
+function toEntry(record: EventRecord | UnreadableRecord, number: number, aheadMs: number): EventLogEntry {
+  const { at, message } = record;
+  const entry = { id: String(number), at: at === null ? null : new Date(at.getTime() - aheadMs), message };
+  if ('raw' in record) return { ...entry, severity: 'information' };
+  const { severity, sensor } = record;
+  return { ...entry, severity: SEVERITIES[String(severity)] ?? 'information', ...(typeof sensor === 'string' ? { sensor } : {}) };
 }

@@ -1,7 +1,8 @@
 import {
-  FerricError, MAXIMUM_TIMEOUT_MS, withDeadline, type CallOptions, type Clock, type Closing, type DeviceMemory, type JsonObject, type Logger,
+  FerricError, MAXIMUM_TIMEOUT_MS, withDeadline, type CallOptions, type Clock, type Closing, type Deadline, type DeviceMemory, type JsonObject, type Logger,
 } from '@ferric/core';
 import type { AmtClient } from './client/amt-client.js';
+import { holdingProcess } from './client/holding-process.js';
 import { inNodeWords } from './amt-errors.js';
 import type { AmtDriverInfo } from './amt-options.js';
 import type { Lease } from './client-pool.js';
@@ -9,7 +10,7 @@ import type { Lease } from './client-pool.js';
 /** One call of a device under way. */
 export interface AmtCall {
   readonly client: AmtClient;
-  /** What a call of the client gets: it ends with this one. */
+  /** What a call of the client gets: it ends a moment before this one. */
   readonly options: CallOptions;
 }
 
@@ -45,8 +46,8 @@ export interface MachineParts extends Pick<AmtMachine, 'info' | 'clock' | 'logge
   readonly isClosed: () => boolean;
 }
 
-/** A moment more than a call has, so that it is the call that ends and can say for which machine. Milliseconds. */
-const GRACE_MS = 1000;
+/** The client's call ends sooner by this, or by a tenth of what is left: it knows what it waited for. Milliseconds. */
+const HEAD_START_MS = 1000;
 
 /** Nothing but memory is needed. Milliseconds. */
 const RECALL_MS = 1000;
@@ -55,20 +56,19 @@ export function createMachine(parts: MachineParts): AmtMachine {
   const { info, clock, logger, memory, address } = parts;
   const details: JsonObject = { address };
 
-  const perform: AmtMachine['perform'] = ({ what, timeoutMs }, options, work) =>
-    parts.guard(options, (call) =>
-      withDeadline(call, { what: `'${what}' of ${address}`, defaultTimeoutMs: timeoutMs, details, clock }, async (deadline) => {
-        const lease = parts.lease();
+  const perform: AmtMachine['perform'] = ({ what, timeoutMs }, options, work) => {
+    const limit = { what: `'${what}' of ${address}`, defaultTimeoutMs: timeoutMs, details, clock };
+    const run = (call: CallOptions): ReturnType<typeof work> =>
+      withDeadline(call, limit, async (deadline) => {
         try {
-          const leftMs = Math.min(deadline.remainingMs() + GRACE_MS, MAXIMUM_TIMEOUT_MS);
-          return await work({ client: lease.client(), options: { signal: deadline.signal, timeoutMs: leftMs } });
+          return await work({ client: parts.lease().client(), options: clientOptions(deadline) });
         } catch (error) {
           if (deadline.signal.aborted || !FerricError.is(error)) throw error;
-          lease.failed(error);
           throw inNodeWords(error, info, address);
         }
-      }),
-    );
+      });
+    return holdingProcess(() => parts.guard(options, run));
+  };
 
   return {
     info, clock, logger, memory, address, perform,
@@ -76,7 +76,23 @@ export function createMachine(parts: MachineParts): AmtMachine {
       const { signal, timeoutMs = RECALL_MS } = options ?? {};
       // Where nothing is waited for, nothing can be given up: but for these, the result is there at once.
       const isPlain = !parts.isClosed() && signal?.aborted !== true && timeoutMs >= 1 && timeoutMs <= MAXIMUM_TIMEOUT_MS;
-      return isPlain ? Promise.resolve(work()) : perform({ what, timeoutMs: RECALL_MS }, options, async () => work());
+      return isPlain ? promised(work) : perform({ what, timeoutMs: RECALL_MS }, options, async () => work());
     },
   };
+}
+
+function clientOptions({ signal, remainingMs }: Deadline): CallOptions {
+  return {
+    signal,
+    // Read anew by each of several calls, which share the time.
+    get timeoutMs() {
+      const leftMs = remainingMs();
+      return Math.max(1, leftMs - Math.min(HEAD_START_MS, leftMs / 10));
+    },
+  };
+}
+
+/** What the work returns at once, as a promise that rejects where it throws. */
+async function promised<T>(work: () => T): Promise<T> {
+  return work();
 }

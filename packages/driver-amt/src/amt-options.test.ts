@@ -45,7 +45,11 @@ describe('what cannot be', () => {
     [{ amt_max_attempts: 0 }, 'amt_max_attempts invalid: a whole number from 1 to 20, got 0'],
     [{ amt_action_wait: 0 }, 'amt_action_wait invalid: a whole number from 1 to 600, got 0'],
     [{ amt_protocol: 'https', amt_verify_ca: 3 }, 'amt_verify_ca invalid: true, false, or the path of a file or folder with certificates in PEM form, got 3'],
-    [{ amt_protocol: 'https', amt_tls_fingerprint: 'abc' }, 'amt_tls_fingerprint invalid: the SHA-256 fingerprint of a certificate: 64 hexadecimal digits, colons allowed, got "abc"'],
+    [{ amt_protocol: 'https', amt_tls_fingerprint: 'abc' }, 'amt_tls_fingerprint invalid: the SHA-256 fingerprint of a certificate: 64 hexadecimal digits, with a colon after each two or without any, got "abc"'],
+    [
+      { amt_protocol: 'https', amt_tls_fingerprint: 'AABB:'.repeat(15).concat('AABB') },
+      `amt_tls_fingerprint invalid: the SHA-256 fingerprint of a certificate: 64 hexadecimal digits, with a colon after each two or without any, got "${'AABB:'.repeat(15)}A...`,
+    ],
     [{ amt_protocol: 'https', amt_tls_profile: 'sslv3' }, 'amt_tls_profile invalid: "modern" or "legacy", got "sslv3"'],
     [{ amt_https_boot_url: 'http://x/' }, 'amt_https_boot_url invalid: an https:// URL of at most 300 characters in ASCII, got "http://x/"'],
     [{ amt_verify_ca: false }, 'amt_verify_ca invalid: left out with amt_protocol http, which is not encrypted, got false'],

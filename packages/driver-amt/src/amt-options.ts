@@ -1,10 +1,10 @@
 import type { DriverInfoSchema } from '@ferric/core';
-import type { TlsSettings } from '@ferric/core/tls';
+import { parseFingerprint, type TlsSettings } from '@ferric/core/tls';
 import { booleanField, driverInfoSchema, integerField, secretField, z } from '@ferric/core/zod';
 import type { AmtAccess } from './client-pool.js';
 import { isBootUrl, LONGEST_BOOT_URL } from './client/boot/uefi-parameters.js';
 import { CHANGE_DEFAULTS } from './client/power/change-power.js';
-import { WSMAN_PORTS } from './client/wsman/settings.js';
+import { isAddress, isPlainText, WSMAN_PORTS } from './client/wsman/settings.js';
 
 /** The driver's name, which is Ironic's name of the power and management interfaces and of the hardware type. */
 export const AMT_DRIVER_NAME = 'staging-amt';
@@ -18,7 +18,7 @@ const ADDRESS_EXPECTED = 'an IP address or host name, without http:// and port';
 const USERNAME_EXPECTED = 'a user name without control characters';
 const PASSWORD_EXPECTED = 'a password without control characters';
 const AUTHORITIES_EXPECTED = 'true, false, or the path of a file or folder with certificates in PEM form';
-const FINGERPRINT_EXPECTED = 'the SHA-256 fingerprint of a certificate: 64 hexadecimal digits, colons allowed';
+const FINGERPRINT_EXPECTED = 'the SHA-256 fingerprint of a certificate: 64 hexadecimal digits, with a colon after each two or without any';
 const URL_EXPECTED = `an https:// URL of at most ${LONGEST_BOOT_URL} characters in ASCII`;
 const PROFILES = ['modern', 'legacy'] as const;
 
@@ -53,7 +53,7 @@ const fields = z
     amt_tls_fingerprint: z
       .string(FINGERPRINT_EXPECTED)
       .trim()
-      .refine((text) => /^[0-9A-Fa-f]{64}$/.test(text.replaceAll(':', '')), FINGERPRINT_EXPECTED)
+      .refine((text) => parseFingerprint(text) !== undefined, FINGERPRINT_EXPECTED)
       .optional()
       .meta({ description: `The only certificate that is taken, whoever issued it: ${FINGERPRINT_EXPECTED}. For https` }),
     amt_tls_profile: z
@@ -101,14 +101,4 @@ function tlsSettings({ amt_verify_ca: verify, amt_tls_fingerprint: fingerprint, 
     ...(typeof verify === 'string' ? { verify: true, authorities: verify } : { verify }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
   };
-}
-
-function isAddress(text: string): boolean {
-  return /^[^\s/@:[\]%]+$/.test(text) || /^[\da-f.]*:[\da-f.]*:[\da-f:.]*(?:%[\w.-]+)?$/i.test(text);
-}
-
-function isPlainText(text: string): boolean {
-  // Control characters would end the header that carries them.
-  // oxlint-disable-next-line no-control-regex
-  return text !== '' && !/[\u0000-\u001f\u007f]/.test(text);
 }

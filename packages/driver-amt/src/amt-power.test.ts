@@ -92,19 +92,44 @@ describe('setting', () => {
 });
 
 describe('errors', () => {
-  test.each<[FerricError, Readonly<Record<string, unknown>>, RegExp]>([
-    [new FerricError('AUTH_FAILED', 'refused', { hint: 'Make a new client.' }), {}, /^Make a new client\. Correct amt_username and amt_password/],
-    [new FerricError('UNREACHABLE', 'refused'), {}, /set amt_protocol to https/],
-    [new FerricError('UNREACHABLE', 'refused'), { amt_protocol: 'https' }, /Check amt_address and amt_port\. AMT speaks TLS only/],
-    [new FerricError('TLS_UNTRUSTED', 'self-signed'), { amt_protocol: 'https' }, /amt_tls_fingerprint/],
-    [new FerricError('UNSUPPORTED', 'old TLS', { details: { step: 'connect' } }), { amt_protocol: 'https' }, /amt_tls_profile legacy/],
-  ])('%s with %j names the fields of driver_info', async (failure, fields, hint) => {
+  const NOT_CONNECTED = { step: 'connect', sent: false };
+  test.each<[string, FerricError, Readonly<Record<string, unknown>>, string | undefined]>([
+    [
+      'a wrong password', new FerricError('AUTH_FAILED', 'refused', { details: { retryInMs: 90_000 }, hint: 'Correct the credentials.' }), {},
+      'Correct amt_username and amt_password. The same ones are tried again in 2 min, others at once: AMT locks a user after several refusals.',
+    ],
+    ['something that offers no digest', new FerricError('AUTH_FAILED', 'no digest', { hint: 'Check that AMT listens there.' }), {}, 'Check that AMT listens there.'],
+    [
+      'no connection', new FerricError('UNREACHABLE', 'refused', { details: NOT_CONNECTED, hint: 'Check address and port.' }), {},
+      'Check amt_address and amt_port, that the machine has power, and that AMT is set up for the network. AMT 16.1 and later have closed the port of http: set amt_protocol to https.',
+    ],
+    [
+      'no connection', new FerricError('UNREACHABLE', 'refused', { details: NOT_CONNECTED, hint: 'Check address and port.' }), { amt_protocol: 'https' },
+      'Check amt_address and amt_port, that the machine has power, and that AMT is set up for the network. AMT speaks TLS only when it was set up for it, or from 16.1 on. AMT before 12 may need amt_tls_profile legacy.',
+    ],
+    [
+      'no sign of life', new FerricError('UNREACHABLE', 'silent', { details: { step: 'wake', sent: false }, hint: 'It sleeps.' }), {},
+      'It sleeps. AMT 16.1 and later have closed the port of http: set amt_protocol to https.',
+    ],
+    ['a connection that broke', new FerricError('UNREACHABLE', 'broke', { details: { step: 'answer', sent: false }, hint: 'It restarts.' }), {}, 'It restarts.'],
+    ['a change whose answer was lost', new FerricError('UNREACHABLE', 'broke', { details: { step: 'connect', sent: true }, hint: 'Read the state.' }), {}, 'Read the state.'],
+    [
+      'an unknown certificate', new FerricError('TLS_UNTRUSTED', 'self-signed', { hint: 'Compare the fingerprint.' }), { amt_protocol: 'https' },
+      'Compare the fingerprint. In driver_info these are amt_tls_fingerprint and amt_verify_ca.',
+    ],
+    [
+      'old TLS', new FerricError('UNSUPPORTED', 'old TLS', { details: NOT_CONNECTED, hint: 'profile legacy or auto' }), { amt_protocol: 'https' },
+      'AMT before 12 speaks TLS 1.0 and 1.1 only: update its firmware, or take them for this machine alone by amt_tls_profile legacy.',
+    ],
+    ['older TLS', new FerricError('UNSUPPORTED', 'SSL 3', { details: NOT_CONNECTED, hint: 'No way.' }), { amt_protocol: 'https', amt_tls_profile: 'legacy' }, 'No way.'],
+    ['something that it lacks', new FerricError('UNSUPPORTED', 'no such class', { details: { step: 'answer' } }), { amt_protocol: 'https' }, undefined],
+  ])('of %s (%s) with %j say what to do in the fields of driver_info', async (_what, failure, fields, hint) => {
     await using bench = createAmtBench(fields);
     const address = fields['amt_protocol'] === 'https' ? '192.0.2.10:16993' : ADDRESS;
     bench.amt.fates.set('CIM_AssociatedPowerManagementService', [failure]);
-    await expect(bench.device.power.read()).rejects.toMatchObject({
-      code: failure.code, message: `${address}: ${failure.message}`, retryable: failure.retryable, details: { ...failure.details, address }, hint: expect.stringMatching(hint), cause: failure,
-    });
+    const error: unknown = await bench.device.power.read().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: failure.code, message: `${address}: ${failure.message}`, retryable: failure.retryable, details: { ...failure.details, address }, cause: failure });
+    expect((error as FerricError).hint).toBe(hint);
   });
 
   test('that name the address do so once', async () => {
@@ -113,12 +138,13 @@ describe('errors', () => {
     await expect(bench.device.power.read()).rejects.toMatchObject({ message: `The device at ${ADDRESS} is busy`, hint: undefined });
   });
 
-  test('of a deadline say for which machine', async () => {
-    await using bench = createAmtBench();
+  test.each([3000, 20_000, 90_000])('of a deadline of %d ms say for which machine, and what was waited for', async (timeoutMs) => {
+    await using bench = createAmtBench({ amt_max_attempts: 1 });
     bench.amt.fates.set('RequestPowerStateChange', ['ignored']);
-    await expect(bench.run(bench.device.power.set('power on', { timeoutMs: 3000 }))).rejects.toMatchObject({
-      code: 'TIMEOUT', message: expect.stringContaining(ADDRESS), details: { address: ADDRESS },
+    await expect(bench.run(bench.device.power.set('power on', { timeoutMs }))).rejects.toMatchObject({
+      code: 'TIMEOUT', message: expect.stringContaining(ADDRESS), details: { address: ADDRESS, step: 'wait for the machine', target: 'power on', received: 'power off' },
     });
+    expect(bench.clock.monotonicMs()).toBeLessThanOrEqual(timeoutMs);
   });
 });
 

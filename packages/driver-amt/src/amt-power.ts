@@ -40,6 +40,7 @@ export function createAmtPower({ machine, bootChoice, pacing }: AmtPowerParts): 
       await delay(pacing.pollMs, { signal: options.signal, clock });
       status = await client.power.read(options);
     }
+    bootChoice.seen(status);
     return toReading(status);
   };
 
@@ -49,8 +50,10 @@ export function createAmtPower({ machine, bootChoice, pacing }: AmtPowerParts): 
         ...call,
         attempts: info.amt_max_attempts,
         retryAfterMs: info.amt_action_wait * 1000,
+        checkBoot: (boot) => bootChoice.check(client, boot),
         beforeBoot: (boot) => bootChoice.apply(client, boot),
-        onBoot: () => bootChoice.used(),
+        onBoot: bootChoice.progress,
+        onLook: bootChoice.seen,
       });
       return { status: 'done', reading: toReading(outcome.status), ...describeChange(outcome) };
     });

@@ -87,6 +87,15 @@ describe('alarms', () => {
     await expect(bench.call('delete_alarm', { name: 'patch night' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  test('go off at the same moment on a machine that keeps local time', async () => {
+    await using bench = await startSimulatedBench();
+    bench.amt.machine.clock.offsetMs = 7_200_000;
+    const alarm = { name: 'patch night', start_time: '2036-12-24T06:00:00Z' };
+    expect(await bench.call('add_alarm', alarm)).toMatchObject({ starts_at: '2036-12-24T06:00:00.000Z' });
+    expect(await bench.call('get_alarms')).toMatchObject({ alarms: [{ starts_at: '2036-12-24T06:00:00.000Z' }] });
+    expect([...bench.amt.machine.clock.alarms.values()].map(({ startTime }) => startTime.toISOString())).toEqual(['2036-12-24T08:00:00.000Z']);
+  });
+
   test('that go off once may go away afterwards', async () => {
     await using bench = await startSimulatedBench();
     expect(await bench.call('add_alarm', { name: 'once', start_time: '2036-12-24T06:00:00Z' })).toMatchObject({ interval_ms: 0, delete_on_completion: true });

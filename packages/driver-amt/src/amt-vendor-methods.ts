@@ -2,6 +2,8 @@ import { defineVendorMethod, type HttpMethod, type JsonValue, type ObjectSchema,
 import { booleanField, integerField, noArguments, objectSchema, secretField, z } from '@ferric/core/zod';
 import type { AmtCall, AmtMachine } from './amt-machine.js';
 import type { AmtPower } from './amt-power.js';
+import type { BootChoice } from './boot-choice.js';
+import type { ConsentReading } from './client/consent/index.js';
 import { snakeCase, toJson } from './to-json.js';
 
 /** A few exchanges. Milliseconds. */
@@ -57,8 +59,20 @@ interface MethodFacts<Arguments> {
   readonly run: (call: AmtCall, args: Arguments) => Promise<JsonValue>;
 }
 
+export interface AmtVendorParts {
+  readonly machine: AmtMachine;
+  readonly power: AmtPower;
+  readonly bootChoice: BootChoice;
+}
+
 /** What only machines with AMT have. Names are Ferric's: the retired driver had no vendor interface. */
-export function createAmtVendorMethods(machine: AmtMachine, power: AmtPower): VendorMethods {
+export function createAmtVendorMethods({ machine, power, bootChoice }: AmtVendorParts): VendorMethods {
+  const readConsent = async ({ client, options }: AmtCall): Promise<ConsentReading> => {
+    const consent = await client.consent.read(options);
+    if (!consent.blocksBootAndRedirection) bootChoice.consented();
+    return consent;
+  };
+
   const method = <Arguments>(what: string, { description, httpMethods, arguments: schema, timeoutMs = CALL_MS, run }: MethodFacts<Arguments>): VendorMethod =>
     defineVendorMethod({
       description,
@@ -81,9 +95,9 @@ export function createAmtVendorMethods(machine: AmtMachine, power: AmtPower): Ve
       description: 'Whether the user in front of the machine has to agree to a change of its boot, how far that is, and the control mode of AMT.',
       httpMethods: ['GET'],
       arguments: noArguments,
-      run: async ({ client, options }) => {
-        const consent = await client.consent.read(options);
-        return { ...toJson(consent, snakeCase), control_mode: (await client.settings.readControlMode(options)).mode };
+      run: async (call) => {
+        const consent = await readConsent(call);
+        return { ...toJson(consent, snakeCase), control_mode: (await call.client.settings.readControlMode(call.options)).mode };
       },
     }),
     request_user_consent: method('request_user_consent', {
@@ -99,9 +113,9 @@ export function createAmtVendorMethods(machine: AmtMachine, power: AmtPower): Ve
       description: "Sends the digits that the user read out. Required argument: 'code'.",
       httpMethods: ['POST'],
       arguments: codeArguments,
-      run: async ({ client, options }, { code }) => {
-        await client.consent.sendCode(code, options);
-        return { state: (await client.consent.read(options)).state };
+      run: async (call, { code }) => {
+        await call.client.consent.sendCode(code, call.options);
+        return { state: (await readConsent(call)).state };
       },
     }),
     cancel_user_consent: method('cancel_user_consent', {

@@ -1,8 +1,9 @@
-import { createGateRegistry, FerricError, Secret, silentLogger, TranscriptRecorder, type GateSettings } from '@ferric/core';
+import { createGateRegistry, errorCode, FerricError, Secret, silentLogger, TranscriptRecorder, type GateSettings } from '@ferric/core';
 import { createFakeClock } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import { createFakeAmt, type FakeAmt } from '../test/fake-amt.js';
-import { createClientPool, HOLD_OFF_MS, type AmtAccess, type ClientPool, type PoolContext } from './client-pool.js';
+import { type DigestDevice, PASSWORD, startDigestDevice } from '../test/wsman/support/digest-device.js';
+import { createClientPool, type AmtAccess, type ClientPool, type PoolContext } from './client-pool.js';
 import type { Wsman } from './client/wsman/wsman.js';
 import { createPoolKeys } from './pool-keys.js';
 
@@ -25,7 +26,8 @@ interface Bench {
   readonly gateSettings: GateSettings[];
 }
 
-function bench(): Bench {
+/** @param failure what every Get fails with */
+function bench(failure?: () => FerricError): Bench {
   const clock = createFakeClock();
   const made: Made[] = [];
   const gates = createGateRegistry(clock);
@@ -44,7 +46,7 @@ function bench(): Bench {
     const { wsman } = entry.amt;
     return {
       ...wsman,
-      get: (...args) => counted(() => wsman.get(...args)),
+      get: (...args) => counted(() => (failure === undefined ? wsman.get(...args) : Promise.reject(failure()))),
       enumerate: (...args) => counted(() => wsman.enumerate(...args)),
       [Symbol.asyncDispose]: async () => void (entry.closed = true),
     };
@@ -102,28 +104,64 @@ test('every exchange passes the gate of its address, one at a time', async () =>
 });
 
 describe('credentials that were refused', () => {
-  const refused = new FerricError('AUTH_FAILED', 'wrong password');
+  const MINUTE_MS = 60_000;
 
-  test('are tried again by a new client, not before a minute has passed', async () => {
-    const b = bench();
-    const lease = b.pool.lease(ACCESS, b.context);
-    const first = lease.client();
-    lease.failed(refused);
-    await b.clock.advance(HOLD_OFF_MS - 1);
-    lease.failed(refused);
-    expect([lease.client() === first, b.made.length]).toEqual([true, 1]);
-    await b.clock.advance(1);
-    expect([lease.client() === first, b.made.length, b.made[0]?.closed]).toEqual([false, 2, true]);
-    expect(b.pool.lease(ACCESS, b.context).client()).toBe(lease.client());
+  /** A device, and a node that is polled once a minute, opened anew each time. */
+  async function polled(): Promise<{ readonly device: DigestDevice; readonly poll: (password: string, minutes: number) => Promise<readonly string[]> } & AsyncDisposable> {
+    const device = await startDigestDevice();
+    const clock = createFakeClock();
+    const pool = createClientPool({ idleMs: 300_000 });
+    const gates = createGateRegistry(clock);
+    const context: PoolContext = { clock, logger: silentLogger, gate: (settings) => gates.gate('device', settings) };
+    const poll = async (password: string, minutes: number): Promise<readonly string[]> => {
+      const results: string[] = [];
+      for (let minute = 0; minute < minutes; minute += 1) {
+        using lease = pool.lease({ ...ACCESS, host: '127.0.0.1', port: device.port, password: new Secret(password), awakeIntervalMs: 0 }, context);
+        results.push(await lease.client().wsman.get('CIM_Chassis').then(({ name }) => name, errorCode));
+        lease[Symbol.dispose]();
+        await clock.advance(MINUTE_MS);
+      }
+      return results;
+    };
+    return {
+      device,
+      poll,
+      async [Symbol.asyncDispose]() {
+        await pool[Symbol.asyncDispose]();
+        await device[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  test('are tried again ever more seldom', async () => {
+    await using run = await polled();
+    expect(new Set(await run.poll('wrong', 181))).toEqual(new Set(['AUTH_FAILED']));
+    // After 1, 2, 4, 8, 16 minutes, then every 30.
+    expect(run.device.refusals).toBe([0, 1, 3, 7, 15, 31, 61, 91, 121, 151, 181].length - 1);
   });
 
-  test('are one thing, other failures another', async () => {
-    const b = bench();
-    const lease = b.pool.lease(ACCESS, b.context);
-    lease.failed(new FerricError('UNREACHABLE', 'away'));
-    await b.clock.advance(10 * HOLD_OFF_MS);
-    lease.client();
-    expect(b.made).toHaveLength(1);
+  test('do not keep others from being tried at once', async () => {
+    await using run = await polled();
+    await run.poll('wrong', 20);
+    expect(await run.poll(PASSWORD, 2)).toEqual(['CIM_Chassis', 'CIM_Chassis']);
+  });
+
+  test('are remembered also where polls are further apart than a client is kept otherwise', async () => {
+    const b = bench(() => new FerricError('AUTH_FAILED', 'wrong', { details: { final: true } }));
+    for (let count = 0; count < 4; count += 1) {
+      using lease = b.pool.lease(ACCESS, b.context);
+      await lease.client().wsman.get('AMT_BootSettingData').catch(() => undefined);
+      lease[Symbol.dispose]();
+      await b.clock.advance(6 * MINUTE_MS);
+    }
+    // At 0, 6, 12 and 18 minutes, for the pauses were 1, 2 and 4; the next is 8, and would be 1 had they been forgotten.
+    expect([b.made.length, b.pool.size]).toEqual([4, 1]);
+    using lease = b.pool.lease(ACCESS, b.context);
+    await lease.client().wsman.get('AMT_BootSettingData').catch(() => undefined);
+    expect(b.made).toHaveLength(4);
+    lease[Symbol.dispose]();
+    await b.clock.advance(60 * MINUTE_MS);
+    expect([b.made.filter(({ closed }) => closed).length, b.pool.size, b.clock.pendingTimers]).toEqual([4, 0, 0]);
   });
 });
 

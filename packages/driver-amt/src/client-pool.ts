@@ -1,8 +1,9 @@
-import { errorCode, type Clock, type Gate, type GateSettings, type Logger, type Secret, type Timer, type TranscriptSink } from '@ferric/core';
+import { type Clock, type Gate, type GateSettings, type Logger, type Secret, type Timer, type TranscriptSink } from '@ferric/core';
 import { composeAmtClient, type AmtClient } from './client/amt-client.js';
 import type { PowerPacing } from './client/power/index.js';
 import { createWsman, type Wsman, type WsmanSettings } from './client/wsman/index.js';
 import { createPoolKeys } from './pool-keys.js';
+import { createRenewingWsman, HOLD_OFF, type RenewingWsman } from './renewing-wsman.js';
 import { throughGate } from './through-gate.js';
 
 /** How one device is reached. */
@@ -13,7 +14,10 @@ export interface AmtAccess extends Pick<WsmanSettings, 'host' | 'port' | 'protoc
 /** Speaks to a device; connects when first used. */
 export type CreateWsman = (settings: WsmanSettings) => Wsman;
 
-/** What a client uses besides; devices share one only where this is the same too. */
+/**
+ * What a client uses besides. Devices share one only where the transcript is the same too; clock, logger and gate are those of the first of them, so
+ * they have to be good for all: a gate is the one of the address, whoever asks for it.
+ */
 export interface PoolContext {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -23,10 +27,8 @@ export interface PoolContext {
 
 /** The use of a client by one device. Dispose it when the device is closed. */
 export interface Lease extends Disposable {
-  /** The client as it is now: one whose credentials were refused is replaced after a while. */
+  /** The same one for as long as it is kept: it logs in anew a while after its credentials were refused. */
   client(): AmtClient;
-  /** Tells that a call failed, so that refused credentials are not tried again at once. */
-  failed(error: unknown): void;
 }
 
 /** Keeps one client, and so at most one connection, for each management engine and user. */
@@ -44,22 +46,16 @@ export interface ClientPoolSettings {
   readonly powerPacing?: Partial<PowerPacing> | undefined;
 }
 
-/**
- * How long credentials that were refused are not tried again. Milliseconds: AMT locks a user for a while after some failures, and a person who
- * corrects the password at the device does not want to wait for longer.
- */
-export const HOLD_OFF_MS = 60_000;
+/** How long a client is kept, after its last device was closed, that remembers a refusal: longer than any pause between two tries. Milliseconds. */
+const REMEMBERED_MS = 2 * HOLD_OFF.longestMs;
 
 /** The management engine takes one request after the other; more than a few that wait are a sign that it does not keep up. */
 const AMT_GATE: GateSettings = { concurrency: 1, queueLimit: 64 };
 
 interface Entry {
-  client: AmtClient;
-  /** When the credentials were refused, on the monotonic clock. */
-  refusedAt: number | undefined;
-  readonly open: () => AmtClient;
+  readonly client: AmtClient;
+  readonly wsman: RenewingWsman;
   readonly clock: Clock;
-  readonly logger: Logger;
   leases: number;
   idle: Timer | undefined;
 }
@@ -69,34 +65,21 @@ export function createClientPool({ createWsman: create = createWsman, idleMs, po
   const closing = new Set<Promise<void>>();
   const keyOf = createPoolKeys();
 
-  const close = (client: AmtClient, logger: Logger): void => {
-    const closed = closeClient(client, logger);
+  const forget = (key: string, entry: Entry): void => {
+    entry.idle?.[Symbol.dispose]();
+    entries.delete(key);
+    const closed = entry.wsman[Symbol.asyncDispose]();
     closing.add(closed);
     void closed.then(() => closing.delete(closed));
   };
 
-  const forget = (key: string, entry: Entry): void => {
-    entry.idle?.[Symbol.dispose]();
-    entries.delete(key);
-    close(entry.client, entry.logger);
-  };
-
   const open = (access: AmtAccess, { clock, logger, transcript, gate }: PoolContext): Entry => {
-    const make = (): AmtClient => {
-      const wsman = create({ ...access, clock, ...(transcript === undefined ? {} : { transcript }) });
-      return composeAmtClient(throughGate(wsman, () => gate(AMT_GATE)), { clock, powerPacing });
-    };
-    return { client: make(), refusedAt: undefined, open: make, clock, logger, leases: 0, idle: undefined };
-  };
-
-  /** A client that has forgotten that its credentials were refused. */
-  const renewed = (entry: Entry): AmtClient => {
-    if (entry.refusedAt !== undefined && entry.clock.monotonicMs() >= entry.refusedAt + HOLD_OFF_MS) {
-      close(entry.client, entry.logger);
-      entry.client = entry.open();
-      entry.refusedAt = undefined;
-    }
-    return entry.client;
+    const wsman = createRenewingWsman({
+      open: () => create({ ...access, clock, ...(transcript === undefined ? {} : { transcript }) }),
+      close: (used) => close(used, logger),
+      clock,
+    });
+    return { client: composeAmtClient(throughGate(wsman, () => gate(AMT_GATE)), { clock, powerPacing }), wsman, clock, leases: 0, idle: undefined };
   };
 
   return {
@@ -109,16 +92,14 @@ export function createClientPool({ createWsman: create = createWsman, idleMs, po
       entry.idle = undefined;
       let held = true;
       return {
-        client: () => renewed(entry),
-        failed(error) {
-          if (errorCode(error) === 'AUTH_FAILED') entry.refusedAt ??= entry.clock.monotonicMs();
-        },
+        client: () => entry.client,
         [Symbol.dispose]() {
           if (!held) return;
           held = false;
           entry.leases -= 1;
           if (entry.leases > 0 || entries.get(key) !== entry) return;
-          entry.idle = entry.clock.after(idleMs, () => forget(key, entry));
+          const keptMs = entry.wsman.refusals === 0 ? idleMs : Math.max(idleMs, REMEMBERED_MS);
+          entry.idle = entry.clock.after(keptMs, () => forget(key, entry));
         },
       };
     },
@@ -133,9 +114,9 @@ export function createClientPool({ createWsman: create = createWsman, idleMs, po
 }
 
 /** Never rejects: nobody is left who could do anything about it. */
-async function closeClient(client: AmtClient, logger: Logger): Promise<void> {
+async function close(wsman: Wsman, logger: Logger): Promise<void> {
   try {
-    await client[Symbol.asyncDispose]();
+    await wsman[Symbol.asyncDispose]();
   } catch (error) {
     logger.debug({ error }, 'A connection to a management engine did not close in good order');
   }

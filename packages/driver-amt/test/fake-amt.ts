@@ -65,7 +65,7 @@ export function createFakeAmt(): FakeAmt {
 
   const instances = new Map<string, readonly Content[]>([
     ['AMT_BootSettingData', [PLAIN_SETTINGS]],
-    ['AMT_BootCapabilities', [{ ElementName: 'Intel(r) AMT: Boot Capabilities', BIOSSetup: true, ForcePXEBoot: true, SOL: true }]],
+    ['AMT_BootCapabilities', [{ ElementName: 'Intel(r) AMT: Boot Capabilities', BIOSSetup: true, ForcePXEBoot: true, ForceUEFIHTTPSBoot: true, SOL: true }]],
     ['IPS_OptInService', [{ OptInRequired: 0, OptInState: 0, CanModifyOptInPolicy: 1 }]],
     ['CIM_SoftwareIdentity', [{ InstanceID: 'Flash', VersionString: '12.0.67' }, { InstanceID: 'AMT', VersionString: '12.0.67' }]],
     ['CIM_BootSourceSetting', ['Force Hard-drive Boot', 'Force PXE Boot', 'Force CD/DVD Boot'].map((name) => ({ InstanceID: SOURCE + name }))],

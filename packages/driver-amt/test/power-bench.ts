@@ -1,5 +1,5 @@
 import { createFakeClock, type FakeClock } from '@ferric/core/testing';
-import type { AmtPowerChange, PowerChangeOptions } from '../src/client/power/change-power.js';
+import type { AmtPowerChange, PowerChangeOptions } from '../src/client/power/power-change.js';
 import { createPowerCalls, type AmtPowerTarget, type PowerCalls } from '../src/client/power/index.js';
 import { createFakeAmt, type FakeAmt } from './fake-amt.js';
 import { run } from './run.js';

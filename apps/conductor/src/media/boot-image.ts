@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, stat, writeFile, copyFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FerricError, type BootMedium } from '@ferric/core';
@@ -41,7 +42,7 @@ export async function writeBootImage(medium: BootMedium, options: BootImageOptio
   const loaders = await findBootLoaders({ architecture, bootMode, hasOwnLoader: bootloader !== undefined });
   const root = join(workFolder, 'files');
   await mkdir(root, { recursive: true });
-  for (const { path, text } of loaderConfigs(medium.commandLine.reveal())) await put(join(root, path), text);
+  for (const { path, text } of loaderConfigs(medium.commandLine.reveal(), randomBytes(8).toString('hex'))) await put(join(root, path), text);
   await fetchFile({ reference: medium.kernel, path: join(root, KERNEL_NAME), folders, signal });
   await fetchFile({ reference: medium.ramdisk, path: join(root, RAMDISK_NAME), folders, signal });
   await layBootLoaders(loaders, bootloader, root, options);

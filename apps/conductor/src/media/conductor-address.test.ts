@@ -8,7 +8,7 @@ const named = sampleNode({ driverInfo: { external_http_url: 'https://media.examp
 const open = (settings: Partial<AddressSettings> = {}) => createConductorAddress({ listening: Promise.resolve('http://127.0.0.1:6385'), ...settings });
 
 test.each([
-  ['where the machine spoke to it', {}, spoke, 'http://192.0.2.1:6385'],
+  ['where it listens, whatever somebody said who looked the machine up', {}, spoke, 'http://127.0.0.1:6385'],
   ['where it listens, when nothing else is known', {}, quiet, 'http://127.0.0.1:6385'],
   ['the configured one before all', { publicEndpoint: 'https://conductor.example/ironic//' }, spoke, 'https://conductor.example/ironic'],
 ] as const)('for a machine: %s', async (_case, settings, node, address) => {
@@ -26,7 +26,9 @@ test.each([
 
 test.each(['http://0.0.0.0:6385', 'https://[::]:6385'])('%s is no address that others could use', async (url) => {
   const address = open({ listening: Promise.resolve(url) });
-  await expect(address.forMachine(quiet)).rejects.toMatchObject({ code: 'CONFLICT', hint: expect.stringContaining('--public-endpoint') as string });
+  for (const node of [quiet, spoke]) {
+    await expect(address.forMachine(node)).rejects.toMatchObject({ code: 'CONFLICT', hint: expect.stringContaining('--public-endpoint') as string });
+  }
   await expect(address.forController(quiet)).rejects.toMatchObject({ code: 'CONFLICT', hint: expect.stringContaining('--media-endpoint') as string });
   expect(await address.forController(named)).toBe('https://media.example/x');
 });

@@ -1,5 +1,4 @@
 import { abortable, FerricError, revealSealed, type NodeView } from '@ferric/core';
-import { readAgentRecord } from '@ferric/agent';
 
 export interface AddressSettings {
   /** Base of the addresses that machines get. */
@@ -12,7 +11,10 @@ export interface AddressSettings {
 
 /** Under which addresses others find the conductor. */
 export interface ConductorAddress {
-  /** For a machine: the configured one, the one it used last, or where the conductor listens. Throws CONFLICT when none can be used by others. */
+  /**
+   * For a machine: the configured one, or where the conductor listens. Not the one it used last, which anybody in its network may have told us: the token
+   * of its agent goes there. Throws CONFLICT when none can be used by others.
+   */
   forMachine(node: NodeView): Promise<string>;
   /** For a machine's controller: that of its node, the configured ones, or where the conductor listens. Waits until it listens. Throws as `forMachine`. */
   forController(node: NodeView, signal?: AbortSignal): Promise<string>;
@@ -30,7 +32,7 @@ export function createConductorAddress({ publicEndpoint, mediaEndpoint, listenin
   };
   return {
     async forMachine(node) {
-      return trimmed(publicEndpoint ?? readAgentRecord(node).conductorUrl ?? (await listens(node, '--public-endpoint')));
+      return trimmed(publicEndpoint ?? (await listens(node, '--public-endpoint')));
     },
     async forController(node, signal) {
       const own: unknown = revealSealed(node.driverInfo['external_http_url'] ?? null);

@@ -17,13 +17,16 @@ export interface ConfigFile {
 /**
  * What boot loaders read on a medium: nothing is asked, nothing waited for.
  * @param commandLine one line of printable ASCII without `'` and `\`
+ * @param mark words that no other file system has: GRUB looks through disks before CDs, and many a disk has a /vmlinuz
  */
-export function loaderConfigs(commandLine: string): readonly ConfigFile[] {
+export function loaderConfigs(commandLine: string, mark: string): readonly ConfigFile[] {
+  const markFile = `.disk/ferric-${mark}`;
   return [
     { path: 'isolinux/isolinux.cfg', text: isolinuxConfig(commandLine) },
     // The medium by which GRUB of Debian knows the CD that it was started from.
     { path: '.disk/info', text: 'Ferric virtual media\n' },
-    ...GRUB_FOLDERS.map((folder) => ({ path: `${folder}/grub.cfg`, text: grubConfig(commandLine) })),
+    { path: markFile, text: '' },
+    ...GRUB_FOLDERS.map((folder) => ({ path: `${folder}/grub.cfg`, text: grubConfig(commandLine, markFile) })),
   ];
 }
 
@@ -39,14 +42,14 @@ const GRUB_SPECIAL = /[$;&|<>{}#`!*?[\]()~]/g;
  * Double quotes stay: GRUB takes them away and quotes the whole word again for the kernel, which reads both alike.
  * Source: GRUB manual, "Quoting"; grub-core/lib/cmdline.c (grub_create_loader_cmdline).
  */
-function grubConfig(commandLine: string): string {
+function grubConfig(commandLine: string, markFile: string): string {
   const words = commandLine
     .split('"')
     // Inside of double quotes only "$" has a meaning.
     .map((part, index) => (index % 2 === 1 ? part.replaceAll('$', '\\$') : part.replace(GRUB_SPECIAL, '\\$&')))
     .join('"');
   return [
-    `search --no-floppy --file --set=root /${KERNEL_NAME}`,
+    `search --no-floppy --file --set=root /${markFile}`,
     'set default=0', 'set timeout=0',
     "menuentry 'boot' {", `  linux /${KERNEL_NAME} ${words}`, `  initrd /${RAMDISK_NAME}`, '}', '',
   ].join('\n');

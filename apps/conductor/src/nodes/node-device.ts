@@ -137,6 +137,11 @@ export function deviceContext(host: NodeDeviceHost, node: Node, ports: readonly 
   };
 }
 
+/** What a driver has remembered of a node, to be looked at: what is written there is lost. */
+export function deviceMemoryOf(node: Node, driverName: string): DeviceMemory {
+  return createDeviceMemory(storedMemory(node, driverName));
+}
+
 function storedMemory(node: Node, driverName: string): Readonly<Record<string, JsonValue>> {
   const all = revealSealed(node.driverInternalInfo[DEVICE_MEMORY_KEY] ?? {}) as Record<string, JsonObject>;
   return all[driverName] ?? {};

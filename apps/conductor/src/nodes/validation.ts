@@ -10,7 +10,7 @@ import {
 import { requireDriver } from '../compose/registry.js';
 import { faults } from '../fault.js';
 import type { ConductorContext } from './conductor-context.js';
-import { deviceContext, driverInfoFor } from './node-device.js';
+import { deviceContext, deviceMemoryOf, driverInfoFor } from './node-device.js';
 import type { InterfaceVerdict } from './node-service.js';
 import { openTask, strategyOf } from './node-task.js';
 import type { StoredNode } from './stored-node.js';
@@ -53,8 +53,10 @@ async function judge(context: ConductorContext, node: StoredNode, name: Interfac
 
 async function validateDriver(context: ConductorContext, node: StoredNode, name: DeviceInterfaceName): Promise<void> {
   const driver = requireDriver(context.registry, name, node.interfaces[name]);
-  const info = driver?.driverInfo.parse(driverInfoFor(driver, node));
-  driver?.validate?.(info, deviceContext(context.devices, node, await context.store.ports.all({ nodeUuid: node.uuid })));
+  if (driver === undefined) return;
+  const info = driver.driverInfo.parse(driverInfoFor(driver, node));
+  const given = deviceContext(context.devices, node, await context.store.ports.all({ nodeUuid: node.uuid }));
+  driver.validate?.(info, { ...given, memory: deviceMemoryOf(node, driver.name) }, name);
 }
 
 async function validateStrategy(context: ConductorContext, node: StoredNode, name: StrategyInterfaceName): Promise<void> {

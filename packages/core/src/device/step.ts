@@ -25,7 +25,7 @@ export interface Step {
   /** Whether the deploy agent must be running on the machine. */
   readonly requiresRamdisk: boolean;
   readonly arguments: Readonly<Record<string, StepArgument>>;
-  /** `wait` when the machine goes on by itself and reports later. */
+  /** `wait` when the machine goes on by itself and reports later. How long it may take it knows by itself: a conductor names no `timeoutMs`. */
   run(args: JsonObject, options?: CallOptions): Promise<'done' | 'wait'>;
 }
 

@@ -9,6 +9,7 @@ import type { Sealed } from '../secrets/masking.js';
 import type { CallOptions } from '../time/call-options.js';
 import type { Clock } from '../time/clock.js';
 import type { TranscriptSink } from '../transcript/transcript.js';
+import type { DeviceInterfaceName } from './interfaces.js';
 
 /** The version of these contracts. A conductor refuses any other. */
 export const CONTRACT = 1;
@@ -59,9 +60,11 @@ export interface Driver<Info = never> extends AsyncDisposable {
   /**
    * Checks what the schema alone cannot see: fields against each other or against the machine's ports. No I/O.
    * The calls of a device throw the same for what they need; this tells it before anything is asked of the machine.
+   * @param context its memory tells what earlier calls learned of the machine; nothing is written there
+   * @param interfaceName the interface that is asked about. Left out: all that the driver has
    * @throws INVALID_OPTIONS naming what is missing (`ports`) or wrong.
    */
-  validate?(info: Info, context?: DeviceContext): void;
+  validate?(info: Info, context?: DeviceContext, interfaceName?: DeviceInterfaceName): void;
   /** No I/O: the device connects when it is first used. */
   open(info: Info, context?: DeviceContext): Device;
   /** Methods that concern the driver and no node. */

@@ -33,8 +33,8 @@ export type Medium = BootMedium | ParametersMedium;
 /** Images for the virtual drives of a machine, which its controller loads from the conductor. */
 export interface MediaServices {
   /**
-   * As `conductorUrl` of the services, for a machine that need not have spoken yet: when nothing else is known, where the conductor listens.
-   * Throws CONFLICT when that is no address that others could use.
+   * As `conductorUrl` of the services, but what a machine said of it before does not count, for secrets may go there: the configured address, or else
+   * where the conductor listens. Throws CONFLICT when that is no address that others could use.
    */
   conductorUrl(node: NodeView): Promise<string>;
   /** As `downloadUrl` of the services, for the machine's controller, which may be in another network than the machine. */

@@ -104,10 +104,20 @@ describe('spacing', () => {
 
 test('while a controller is left alone, its last failure is told with it', async () => {
   const { gate } = bench({ breakAfter: 1 });
-  const failure = new FerricError('UNREACHABLE', 'Nobody listens there', { details: { step: 'connect' }, hint: 'Plug it in.' });
+  const failure = new FerricError('UNREACHABLE', 'Nobody listens there', { details: { step: 'connect', systemCode: 'ECONNREFUSED' }, hint: 'Plug it in.' });
   await rejection(gate.run(async () => Promise.reject(failure)));
   const error = await rejection(gate.run(succeed));
-  expect(error).toMatchObject({ code: 'UNREACHABLE', cause: failure, details: { step: 'connect', address: gate.address } });
+  expect(error).toMatchObject({ code: 'UNREACHABLE', cause: failure, details: { step: 'connect', systemCode: 'ECONNREFUSED', address: gate.address } });
   expect(String(error)).toContain('is left alone for a moment: Nobody listens there');
   expect((error as FerricError).hint).toMatch(/^Plug it in\. It is tried again by itself/);
+});
+
+test('what is refused meanwhile was not sent, whatever became of the request that failed last', async () => {
+  const { gate } = bench({ breakAfter: 1 });
+  const details = { address: 'somebody else', operation: 'switch off', outlet: 7, timeoutMs: 30_000, received: true, sent: true, step: 'answer' };
+  await rejection(gate.run(async () => Promise.reject(new FerricError('TIMEOUT', 'Silence', { details, hint: 'It may have been done.' }))));
+  const error = (await rejection(gate.run(succeed))) as FerricError;
+  expect(error.details).toEqual({ step: 'answer', address: gate.address, sent: false });
+  expect(error.hint).toMatch(/^It is tried again by itself/);
+  expect(error.cause).toMatchObject({ details });
 });

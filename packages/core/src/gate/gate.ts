@@ -45,7 +45,8 @@ export interface Gate {
   /**
    * Runs one exchange when its turn comes. `timeoutMs` covers waiting and exchange; default: none, the signal ends it.
    * A caller who gives up is answered at once; the exchange keeps its place until it has ended, so it must heed its signal.
-   * @throws BUSY when the queue is full; UNREACHABLE while the breaker is open; the abort reason; TIMEOUT; else what `exchange` throws.
+   * @throws BUSY when the queue is full; UNREACHABLE, with `details.sent` false, while the breaker is open; the abort reason; TIMEOUT; else what
+   *   `exchange` throws.
    */
   run<T>(exchange: (signal: AbortSignal) => Promise<T>, options?: CallOptions): Promise<T>;
   /** Takes one session of the controller's budget; dispose it when the session is closed. Waits like {@link Gate.run}. */
@@ -92,10 +93,12 @@ export function createGate(address: string, settings: GateSettings = {}, clock: 
     if (!breaker.refuses()) return;
     const { lastFailure } = breaker;
     const again = 'It is tried again by itself; reset its gate to try at once.';
+    // A hint to a request that may have been carried out is not one to this.
+    const known = lastFailure?.details['sent'] === true ? undefined : lastFailure?.hint;
     throw new FerricError('UNREACHABLE', `${address} failed several times in a row and is left alone for a moment${lastFailure === undefined ? '' : `: ${lastFailure.message}`}`, {
       cause: lastFailure,
-      details: { ...lastFailure?.details, address },
-      hint: lastFailure?.hint === undefined ? again : `${lastFailure.hint} ${again}`,
+      details: { ...controllerFacts(lastFailure), address, sent: false },
+      hint: known === undefined ? again : `${known} ${again}`,
     });
   };
 
@@ -152,6 +155,13 @@ export function createGate(address: string, settings: GateSettings = {}, clock: 
       breaker = makeBreaker();
     },
   };
+}
+
+/** Details of a failure that tell of the controller; all others are of a request that failed, and not of one that was never sent. */
+const CONTROLLER_FACTS: readonly string[] = ['host', 'port', 'step', 'systemCode'];
+
+function controllerFacts(failure: FerricError | undefined): FerricError['details'] {
+  return Object.fromEntries(Object.entries(failure?.details ?? {}).filter(([name]) => CONTROLLER_FACTS.includes(name)));
 }
 
 /** Runs `work` under the caller's signal, and under a deadline when the caller set one. */

@@ -23,17 +23,17 @@ export type {
 
 export { AMT_POWER_TARGETS, describePower, isAsleep, planPower, POWER_REQUESTS } from './power/index.js';
 export type {
-  AmtPowerChange, AmtPowerRequest, AmtPowerStatus, AmtPowerTarget, PowerCalls, PowerChangeOptions, PowerCondition, PowerEvidence, PowerFacts, PowerPacing,
+  AmtPowerChange, AmtPowerRequest, AmtPowerStatus, AmtPowerTarget, BootProgress, PowerCalls, PowerChangeOptions, PowerCondition, PowerEvidence, PowerFacts, PowerPacing,
   PowerPlan, PowerStep,
 } from './power/index.js';
 export { NEXT_BOOT_DEVICES } from './boot/index.js';
-export type { BootCalls, BootCapabilities, BootSource, NextBoot, NextBootDevice, NextBootReport } from './boot/index.js';
+export type { BootCalls, BootCapabilities, BootSource, NextBoot, NextBootDevice, NextBootOptions, NextBootReport } from './boot/index.js';
 export { platformUuid } from './inventory/index.js';
 export type {
   AmtInventory, BiosPart, ChassisPart, FirmwareVersions, InventoryCalls, MediaDevice, MemoryModule, Nameplate, PartCalls, ProcessorChip, ProcessorPart,
   SystemPart,
 } from './inventory/index.js';
-export type { AuditLogStatus, AuditRecord, EventLogStatus, EventRecord, LogCalls } from './logs/index.js';
+export type { AuditLogStatus, AuditRecord, EventLogStatus, EventRecord, LogCalls, UnreadableRecord } from './logs/index.js';
 export type { Alarm, ClockCalls, DeviceTime, NewAlarm, Synchronisation, TimeSource } from './clock/index.js';
 export type { ConsentCalls, ConsentReading } from './consent/index.js';
 export type {

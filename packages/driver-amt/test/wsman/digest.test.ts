@@ -65,7 +65,7 @@ describe('worked examples', () => {
 
   test('names and passwords are hashed and sent as UTF-8', () => {
     const header = authorization(
-      { realm: 'r', nonce: 'n', opaque: undefined, algorithm: undefined, protection: 'auth' },
+      { realm: 'r', nonce: 'n', opaque: undefined, algorithm: undefined, protection: 'auth', stale: false },
       { ...envelope },
       { username: 'Müller', password: new Secret('pä'), cnonce: 'c', count: 1 },
     );
@@ -88,6 +88,10 @@ describe('reading challenges', () => {
     ['several in one header', 'Negotiate, Basic realm="a, b=c", DIGEST Realm=x , NONCE = y==', [['negotiate', {}], ['basic', { realm: 'a, b=c' }], ['digest', { realm: 'x', nonce: 'y==' }]]],
     ['escapes in quotes', 'Digest realm="a\\"b\\\\c"', [['digest', { realm: 'a"b\\c' }]]],
     ['a quote that is never closed', 'Digest realm="a, nonce=b', [['digest', { realm: 'a, nonce=b' }]]],
+    ['a list without quotes', 'Digest qop=auth,auth-int, realm="r", nonce=n, Basic', [['digest', { qop: 'auth,auth-int', realm: 'r', nonce: 'n' }], ['basic', {}]]],
+    ['a list without quotes at the end, with spaces', 'Digest nonce=n, qop = auth , auth-int', [['digest', { nonce: 'n', qop: 'auth,auth-int' }]]],
+    ['a challenge without parameters behind a list without quotes', 'Digest nonce=n, qop=auth, Negotiate', [['digest', { nonce: 'n', qop: 'auth' }], ['negotiate', {}]]],
+    ['a list without quotes that begins with what nobody knows', 'Digest qop=token, auth, nonce=n', [['digest', { qop: 'token,auth', nonce: 'n' }]]],
     ['an empty value', 'Digest realm=, nonce=""', [['digest', { realm: '', nonce: '' }]]],
     ['a token of Negotiate, taken for something else', 'Negotiate YIIZ/+==, Digest nonce=n', [['negotiate', {}], ['yiiz', { '+': '=' }], ['digest', { nonce: 'n' }]]],
     ['nothing', ' , ,', []],
@@ -129,6 +133,10 @@ describe('choosing', () => {
     ['auth-int where nothing else is', [digest('qop="token, auth-int"')], { protection: 'auth-int' }],
     ['case does not matter', [digest('qop="AUTH", algorithm="md5"')], { protection: 'auth', algorithm: 'md5' }],
     ['an empty list of qop is none', [digest('qop=""')], { protection: undefined }],
+    ['a list of qop without quotes', ['Digest qop=auth-int,auth, realm="r", nonce="n"'], { protection: 'auth', realm: 'r', nonce: 'n' }],
+    ['stale as AMT writes it', [digest('stale="false"')], { stale: false }],
+    ['stale as the standard has it', [digest('stale=TRUE')], { stale: true }],
+    ['stale where nothing is said of it', [digest('qop="auth"')], { stale: false }],
   ])('%s', (_name, headers, expected) => {
     expect(chooseDigest(parseChallenges(headers))).toMatchObject(expected);
   });
@@ -142,6 +150,7 @@ describe('answering', () => {
     opaque: fc.option(text, { nil: undefined }),
     algorithm: fc.constantFrom(undefined, 'MD5', 'SHA-256', 'MD5-sess', 'SHA-256-sess'),
     protection: fc.constantFrom('auth' as const, 'auth-int' as const, undefined),
+    stale: fc.boolean(),
   });
 
   test('the header tells everything but the password, whatever characters there are', () => {
@@ -161,7 +170,7 @@ describe('answering', () => {
   });
 
   test('everything that goes into the response changes it', () => {
-    const challenge = { realm: 'r', nonce: 'n', opaque: undefined, algorithm: 'MD5-sess', protection: 'auth-int' as const };
+    const challenge = { realm: 'r', nonce: 'n', opaque: undefined, algorithm: 'MD5-sess', protection: 'auth-int' as const, stale: false };
     const request = { method: 'POST', uri: '/wsman', body: 'b' };
     const use = { username: 'u', password: new Secret('p'), cnonce: 'c', count: 1 };
     const response = (...parts: [DigestChallenge, DigestRequest, DigestUse]): string => parametersOf(authorization(...parts)).get('response') ?? '';

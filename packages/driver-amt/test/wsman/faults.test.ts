@@ -62,7 +62,7 @@ describe('faults of devices', () => {
 
   test('after a change that may have been made all the same, nothing is to be retried before a look', () => {
     for (const subcode of ['TimedOut', 'InternalError']) {
-      expect(faultError({ subcode, reason: undefined, detail: undefined }, true)).toMatchObject({ retryable: false, details: { sent: true }, hint: expect.stringContaining('Read the state') as string });
+      expect(faultError({ subcode, reason: undefined, detail: undefined }, true)).toMatchObject({ retryable: false, details: { sent: true }, hint: expect.stringContaining('read the state') as string });
       expect(faultError({ subcode, reason: undefined, detail: undefined }, false)).toMatchObject({ retryable: true });
     }
   });
@@ -118,11 +118,21 @@ describe('a fault that a call meets', () => {
 describe('statuses', () => {
   test('of HTTP are typed, whichever comes', () => {
     for (let status = 200; status < 600; status += 1) {
-      const error = httpStatusError(status);
+      const error = httpStatusError(status, false);
       expect(['REFUSED', 'PROTOCOL_FAULT', 'BUSY']).toContain(error.code);
       expect(error.details).toEqual({ httpStatus: status });
       expect(error.message).toContain(`HTTP ${status}`);
     }
+  });
+
+  test('of HTTP say of every change whether it may have been made; such a one is not retryable', () => {
+    for (let status = 201; status < 600; status += 1) {
+      const { retryable, details, hint } = httpStatusError(status, true);
+      const isRefusal = status >= 300 && status < 500 ? status !== 408 : status === 503;
+      expect([status, details]).toEqual([status, { httpStatus: status, sent: !isRefusal }]);
+      if (!isRefusal) expect([status, retryable, hint]).toEqual([status, false, expect.stringContaining('read the state')]);
+    }
+    expect([429, 503].map((status) => httpStatusError(status, true).retryable)).toEqual([true, true]);
   });
 
   test('of AMT have words', () => {

@@ -1,7 +1,7 @@
 import { FerricError, optionIssues, Secret } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
 import { createWsman, type WsmanSettings } from '../../src/client/wsman/index.js';
-import { addressOf, checkSettings } from '../../src/client/wsman/settings.js';
+import { addressOf, checkSettings, isAddress, isPlainText } from '../../src/client/wsman/settings.js';
 
 const GOOD: WsmanSettings = { host: '192.0.2.1', protocol: 'http', username: 'admin', password: new Secret('P@ssw0rd') };
 
@@ -48,6 +48,11 @@ describe('settings', () => {
 
   test.each(['192.0.2.1', 'amt.example.org', 'amt', '2001:db8::1', 'fe80::1%eth0', '::ffff:192.0.2.1'])('%s is an address', (host) => {
     expect(refused({ host })).toEqual([]);
+  });
+
+  test('of a node are checked by the same rules', () => {
+    expect(['192.0.2.1', 'amt', 'fe80::1%eth0', '', 'amt:1', '[::1]', 'http://amt', 'a b'].map(isAddress)).toEqual([true, true, true, false, false, false, false, false]);
+    expect(['admin', 'Jörg 1', '', 'a\n', 'a\u007f'].map(isPlainText)).toEqual([true, true, false, false, false]);
   });
 
   test('addresses are shown with their port', () => {

@@ -27,10 +27,19 @@ describe('a tree', () => {
   });
 
   test('takes namespaces from the nearest declaration, and none where it is taken back or there is none', () => {
-    const root = parseXml('<a:R xmlns:a="urn:1"><a:X xmlns:a="urn:2"><a:Y/></a:X><a:Z/><N><M xmlns="urn:d"><L xmlns=""/></M></N><u:V/></a:R>');
-    const [x, z, n, v] = root.children;
+    const root = parseXml('<a:R xmlns:a="urn:1"><a:X xmlns:a="urn:2"><a:Y/></a:X><a:Z/><N xml:lang="en"><M xmlns="urn:d"><L xmlns=""/></M></N></a:R>');
+    const [x, z, n] = root.children;
     expect([x?.namespace, x?.children[0]?.namespace, z?.namespace]).toEqual(['urn:2', 'urn:2', 'urn:1']);
-    expect([n?.namespace, n?.children[0]?.namespace, n?.children[0]?.children[0]?.namespace, v?.namespace]).toEqual([undefined, 'urn:d', undefined, undefined]);
+    expect([n?.namespace, n?.children[0]?.namespace, n?.children[0]?.children[0]?.namespace]).toEqual([undefined, 'urn:d', undefined]);
+    expect(n?.attributes).toEqual({ lang: 'en' });
+  });
+
+  test.each(['<!--<!DOCTYPE a>--><a/>', '<a/><!-- <!doctype a> -->'])('may speak of document types in a comment: %s', (text) => {
+    expect(parseXml(text).name).toBe('a');
+  });
+
+  test('may speak of document types in a text', () => {
+    expect(parseXml('<a><![CDATA[<!DOCTYPE a>]]></a>').text).toBe('<!DOCTYPE a>');
   });
 
   test.each(['13E55', '00012', '0x1F', ' 7 ', 'true', '1e3', '+5', '', '\t'])('keeps %j as it is', (text) => {
@@ -67,6 +76,13 @@ describe('is refused', () => {
     ['half of a surrogate pair by number', '<a>&#xD800;</a>'],
     ['a number beyond Unicode', '<a>&#x110000;</a>'],
     ['a bare ampersand', '<a>a & b</a>'],
+    ['a prefix that is not declared', '<a><u:b/></a>'],
+    ['a prefix that is declared elsewhere', '<a><b xmlns:u="urn:u"/><u:c/></a>'],
+    ['a prefix that is not declared, of an attribute', '<a u:b="1"/>'],
+    ['a prefix that is declared as nothing', '<a xmlns:u=""><u:b/></a>'],
+    ['a NUL', '<a>b\0c</a>'],
+    ['a control character', '<a b="\u001b"/>'],
+    ['half of a surrogate pair', '<a>\ud800</a>'],
     ['names by which objects are poisoned', '<__proto__/>'],
     ['attributes by which objects are poisoned', '<a constructor="1"/>'],
     ['more than 50 elements inside one another', `${'<a>'.repeat(60)}${'</a>'.repeat(60)}`],
@@ -77,6 +93,10 @@ describe('is refused', () => {
   test.each([
     ['a document type', '<!DOCTYPE a><a/>'],
     ['one in small letters', '<!doctype a><a/>'],
+    ['one behind a comment', '<!-- a --><!DOCTYPE a><a/>'],
+    ['one behind what only looks like a comment', '<!--><!-- --><!DOCTYPE a><a/>'],
+    ['one inside the root', '<a><!DOCTYPE b></a>'],
+    ['one behind the start of a comment in an attribute', '<a b="<!--"><!DOCTYPE b></a>'],
     ['a billion laughs', `<!DOCTYPE l [<!ENTITY l0 "ha">${Array.from({ length: 9 }, (_, n) => `<!ENTITY l${n + 1} "${`&l${n};`.repeat(10)}">`).join('')}]><l>&l9;</l>`],
     ['a file of this machine', '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>'],
     ['a document from elsewhere', '<!DOCTYPE a SYSTEM "http://192.0.2.1/x.dtd"><a/>'],
@@ -115,6 +135,8 @@ describe('size', () => {
     ['elements that declare, in one that declares much', `<a ${Array.from({ length: M / 40 }, (_, index) => `xmlns:a${index}="x"`).join(' ')}>${'<b xmlns:c="d"/>'.repeat(M / 40)}</a>`],
     ['attributes', `<a ${Array.from({ length: M / 16 }, (_, index) => `a${index}="x"`).join(' ')}/>`],
     ['references', `<a>${'&#65;'.repeat(M / 5)}</a>`],
+    ['starts of comments', `<a>${'<!--'.repeat(M / 4)}</a>`],
+    ['starts of comments and document types', '<!-- --><![CDATA['.repeat(M / 17)],
     ['starts of tags', '<a>'.repeat(M / 3)],
     ['spaces', `<a ${' '.repeat(M)}/>`],
   ])('a megabyte of %s is read or refused in a moment', (_name, text) => {

@@ -15,8 +15,10 @@ interface BootDeviceFacts {
   readonly source: string | null;
   /** Flags of AMT_BootSettingData that are set; all others are zero. */
   readonly flags: Readonly<Record<string, boolean>>;
-  /** Fields of AMT_BootCapabilities of which one must be true; none: every firmware has it, or its boot sources tell. */
+  /** Fields of AMT_BootCapabilities of which one must be true; none: every firmware has it. */
   readonly capabilities: readonly string[];
+  /** Field of AMT_BootSettingData by which the BIOS forbids it, when it is false. */
+  readonly allowedBy?: string;
   /** Whether the boot sources must be looked at, because not every firmware has this one. */
   readonly optionalSource: boolean;
 }
@@ -27,5 +29,7 @@ export const BOOT_DEVICE_FACTS: Readonly<Record<NextBootDevice, BootDeviceFacts>
   disk: { source: 'Intel(r) AMT: Force Hard-drive Boot', flags: {}, capabilities: [], optionalSource: false },
   cdrom: { source: 'Intel(r) AMT: Force CD/DVD Boot', flags: {}, capabilities: [], optionalSource: false },
   bios: { source: null, flags: { BIOSSetup: true }, capabilities: ['BIOSSetup'], optionalSource: false },
-  uefihttp: { source: 'Intel(r) AMT: Force OCR UEFI HTTPS Boot', flags: {}, capabilities: [], optionalSource: true },
+  uefihttp: {
+    source: 'Intel(r) AMT: Force OCR UEFI HTTPS Boot', flags: {}, capabilities: ['ForceUEFIHTTPSBoot'], allowedBy: 'UEFIHTTPSBootEnabled', optionalSource: true,
+  },
 };

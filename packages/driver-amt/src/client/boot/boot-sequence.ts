@@ -1,5 +1,5 @@
-import { errorCode, FerricError, type CallOptions } from '@ferric/core';
-import { AMT_BootCapabilities, CIM_BootSourceSetting } from '../classes/boot-classes.js';
+import { errorCode, FerricError, type CallOptions, type Clock } from '@ferric/core';
+import { AMT_BootCapabilities, AMT_BootSettingData, CIM_BootSourceSetting } from '../classes/boot-classes.js';
 import { callMethod, getInstance, listInstances } from '../classes/class-calls.js';
 import type { MethodTable } from '../classes/return-value.js';
 import { createConsentCalls } from '../consent/consent-calls.js';
@@ -52,8 +52,8 @@ const SAYS_NO: ReadonlySet<string> = new Set(['UNSUPPORTED', 'REFUSED', 'NOT_FOU
  * flags beside a source), then the flags, then the role, then the new source.
  * Sources: Reference Guide, "Boot Control", "Remote Control and User Consent"; MeshCommander and the console of Open AMT take the same order.
  */
-export function createBootSequence(wsman: Wsman): BootSequence {
-  const readGeneration = createGenerationReader(wsman);
+export function createBootSequence(wsman: Wsman, clock: Clock): BootSequence {
+  const readGeneration = createGenerationReader(wsman, clock);
   const consent = createConsentCalls(wsman);
 
   const changeOrder = async (source: string | null, options: CallOptions): Promise<void> => {
@@ -87,20 +87,20 @@ export function createBootSequence(wsman: Wsman): BootSequence {
       const wanted: WantedBootSettings = { flags, uefiParameters: choice.device === 'uefihttp' ? httpsBootParameters(choice.url) : undefined };
       let settingsChanged: readonly string[] = [];
       const steps: readonly BootStep[] = [
-        { name: 'user consent', run: () => checkConsent(consent, options) },
-        ...(isEverywhere(choice) ? [] : [{ name: 'boot capabilities', run: () => checkOffered(wsman, choice, options) }]),
-        { name: 'clear the boot order', run: () => changeOrder(null, options) },
-        { name: 'boot settings', run: async () => void (settingsChanged = await writeSettings(wanted, options)) },
-        { name: 'boot configuration role', run: () => setRole(ROLE.next, options) },
-        { name: 'boot order', run: () => changeOrder(source, options) },
+        { name: 'user consent', changes: false, run: () => checkConsent(consent, options) },
+        ...(isEverywhere(choice) ? [] : [{ name: 'boot capabilities', changes: false, run: () => checkOffered(wsman, choice, options) }]),
+        { name: 'clear the boot order', changes: true, run: () => changeOrder(null, options) },
+        { name: 'boot settings', changes: true, run: async () => void (settingsChanged = await writeSettings(wanted, options)) },
+        { name: 'boot configuration role', changes: true, run: () => setRole(ROLE.next, options) },
+        { name: 'boot order', changes: true, run: () => changeOrder(source, options) },
       ];
       return { steps, report: () => ({ settingsChanged }) };
     },
     clear: (options) => [
-      { name: 'clear the boot order', run: () => changeOrder(null, options) },
-      { name: 'boot settings', run: async () => void (await writeSettings({ flags: {} }, options)) },
+      { name: 'clear the boot order', changes: true, run: () => changeOrder(null, options) },
+      { name: 'boot settings', changes: true, run: async () => void (await writeSettings({ flags: {} }, options)) },
       // Without a source and without flags the role does nothing; firmware before 7.0 does not know this one.
-      { name: 'boot configuration role', run: () => unlessRefused(() => setRole(ROLE.none, options), options) },
+      { name: 'boot configuration role', changes: true, run: () => unlessRefused(() => setRole(ROLE.none, options), options) },
     ],
   };
 }
@@ -120,16 +120,27 @@ function isEverywhere({ device }: NextBoot): boolean {
   return capabilities.length === 0 && !optionalSource;
 }
 
-/** Looks whether the firmware has what is not in every firmware. */
+/** Looks whether the firmware has, and allows, what is not in every firmware. */
 async function checkOffered(wsman: Wsman, { device }: NextBoot, options: CallOptions): Promise<void> {
-  const { capabilities: needed, source, optionalSource } = BOOT_DEVICE_FACTS[device];
+  const { capabilities: needed, allowedBy, source, optionalSource } = BOOT_DEVICE_FACTS[device];
   if (needed.length > 0) {
     const has: Readonly<Record<string, unknown>> = await getInstance(wsman, AMT_BootCapabilities, options);
     if (!needed.some((name) => has[name] === true)) throw notOffered(device, `AMT_BootCapabilities does not list ${needed.join(' or ')}`);
   }
-  if (!optionalSource) return;
-  const sources = await listInstances(wsman, CIM_BootSourceSetting, options);
-  if (!sources.some(({ InstanceID }) => InstanceID === source)) throw notOffered(device, `its boot sources do not include '${source}'`);
+  if (optionalSource) {
+    const sources = await listInstances(wsman, CIM_BootSourceSetting, options);
+    if (!sources.some(({ InstanceID }) => InstanceID === source)) throw notOffered(device, `its boot sources do not include '${source}'`);
+  }
+  if (allowedBy === undefined) return;
+  const settings: Readonly<Record<string, unknown>> = await getInstance(wsman, AMT_BootSettingData, options);
+  if (settings[allowedBy] === false) throw forbidden(device, allowedBy);
+}
+
+function forbidden(device: NextBoot['device'], field: string): FerricError {
+  return new FerricError('REFUSED', `The BIOS of this machine forbids to boot to ${device} on demand: AMT_BootSettingData says that ${field} is false`, {
+    details: { device, field },
+    hint: 'Allow it in the setup of the BIOS, where makers call it One-Click Recovery, HTTPS boot or remote boot; AMT itself cannot.',
+  });
 }
 
 function notOffered(device: NextBoot['device'], reason: string): FerricError {

@@ -17,6 +17,12 @@ export type BootCapabilities = InstanceOf<typeof AMT_BootCapabilities>;
 /** One thing that can be booted from, as AMT names it. */
 export type BootSource = InstanceOf<typeof CIM_BootSourceSetting>;
 
+/** How a choice is made. */
+export interface NextBootOptions extends CallOptions {
+  /** Called right before the first request that changes something: from there on AMT may hold a part of the choice, whatever becomes of the call. */
+  readonly onChange?: () => void;
+}
+
 /** What the next boot does. AMT has no boot order for good: a choice counts once, for the next start by a power on or a reset. */
 export interface BootCalls {
   capabilities(options?: CallOptions): Promise<BootCapabilities>;
@@ -27,7 +33,12 @@ export interface BootCalls {
    * @throws REFUSED when the user has to agree first; UNSUPPORTED for what this firmware cannot; INVALID_OPTIONS; what {@link Wsman} throws; all with
    * the name of the step in `details.step`.
    */
-  setNext(choice: NextBoot, options?: CallOptions): Promise<NextBootReport>;
+  setNext(choice: NextBoot, options?: NextBootOptions): Promise<NextBootReport>;
+  /**
+   * Looks whether a choice would be allowed and changes nothing: the first steps of {@link BootCalls.setNext}, with their errors. What the firmware
+   * finds wrong later on is not seen. `timeoutMs` defaults to 120000.
+   */
+  checkNext(choice: NextBoot, options?: CallOptions): Promise<void>;
   /** Takes back what was chosen and not used yet. `timeoutMs` defaults to 120000. */
   clear(options?: CallOptions): Promise<void>;
 }
@@ -36,7 +47,7 @@ export interface BootCalls {
 const SEQUENCE_MS = 120_000;
 
 export function createBootCalls(wsman: Wsman, { clock }: { readonly clock: Clock }): BootCalls {
-  const sequence = createBootSequence(wsman);
+  const sequence = createBootSequence(wsman, clock);
   return {
     capabilities: (options) => getInstance(wsman, AMT_BootCapabilities, options),
     sources: (options) => listInstances(wsman, CIM_BootSourceSetting, options),
@@ -45,13 +56,21 @@ export function createBootCalls(wsman: Wsman, { clock }: { readonly clock: Clock
       const what = `The choice of ${choice.device} for the next boot`;
       return withDeadline(options, { what, defaultTimeoutMs: SEQUENCE_MS, clock }, async ({ signal }) => {
         const { steps, report } = sequence.choose(choice, { signal });
-        await takeSteps(what, steps, signal);
+        await takeSteps(what, steps, { signal, onChange: options?.onChange });
         return report();
+      });
+    },
+    async checkNext(choice, options) {
+      checkChoice(choice);
+      const what = `The choice of ${choice.device} for the next boot`;
+      await withDeadline(options, { what, defaultTimeoutMs: SEQUENCE_MS, clock }, ({ signal }) => {
+        const { steps } = sequence.choose(choice, { signal });
+        return takeSteps(what, steps.filter(({ changes }) => !changes), { signal });
       });
     },
     async clear(options) {
       const what = 'Taking back the choice for the next boot';
-      await withDeadline(options, { what, defaultTimeoutMs: SEQUENCE_MS, clock }, ({ signal }) => takeSteps(what, sequence.clear({ signal }), signal));
+      await withDeadline(options, { what, defaultTimeoutMs: SEQUENCE_MS, clock }, ({ signal }) => takeSteps(what, sequence.clear({ signal }), { signal }));
     },
   };
 }

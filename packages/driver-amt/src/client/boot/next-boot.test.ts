@@ -1,14 +1,15 @@
 import { FerricError } from '@ferric/core';
-import { createFakeClock } from '@ferric/core/testing';
+import { createFakeClock, type FakeClock } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import { createFakeAmt, PLAIN_SETTINGS, type Fate, type FakeAmt } from '../../../test/fake-amt.js';
 import { createBootCalls, NEXT_BOOT_DEVICES, type BootCalls, type NextBoot } from './index.js';
 
 const SETTINGS = 'AMT_BootSettingData';
 
-function bench(): { readonly amt: FakeAmt; readonly boot: BootCalls } {
+function bench(): { readonly amt: FakeAmt; readonly boot: BootCalls; readonly clock: FakeClock } {
   const amt = createFakeAmt();
-  return { amt, boot: createBootCalls(amt.wsman, { clock: createFakeClock() }) };
+  const clock = createFakeClock();
+  return { amt, clock, boot: createBootCalls(amt.wsman, { clock }) };
 }
 
 /** Starts the machine as a console would. */
@@ -66,14 +67,19 @@ describe('a choice', () => {
     expect(await start(amt)).toBe('Force PXE Boot');
   });
 
-  test('spells its parameter as AMT up to 5 wants it, and asks for the version once', async () => {
-    const { amt, boot } = bench();
+  test('spells its parameter as AMT up to 5 wants it, and asks for the version once an hour', async () => {
+    const { amt, boot, clock } = bench();
     amt.instances.set('CIM_SoftwareIdentity', [{ InstanceID: 'AMT', VersionString: '5.2.10' }]);
     amt.instances.delete('IPS_OptInService');
     await boot.setNext({ device: 'pxe' });
     await boot.setNext({ device: 'disk' });
     expect(amt.changes.filter((call) => call.includes('ource='))).toEqual(['invoke ChangeBootOrder source=Force PXE Boot', 'invoke ChangeBootOrder source=Force Hard-drive Boot']);
-    expect(amt.calls.filter((call) => call === 'enumerate CIM_SoftwareIdentity')).toHaveLength(1);
+    const asked = (): number => amt.calls.filter((call) => call === 'enumerate CIM_SoftwareIdentity').length;
+    expect(asked()).toBe(1);
+    amt.instances.set('CIM_SoftwareIdentity', [{ InstanceID: 'AMT', VersionString: '6.0.1' }]);
+    await clock.advance(3_600_000);
+    await boot.setNext({ device: 'pxe' });
+    expect([asked(), amt.changes.at(-1)]).toEqual([2, 'invoke ChangeBootOrder Source=Force PXE Boot']);
   });
 
   test.each([[{ device: 'floppy' }, 'device'], [{ device: 'uefihttp', url: 'http://boot.example/' }, 'url']] as const)('of %j cannot be used: nothing is sent', async (choice, field) => {
@@ -102,10 +108,47 @@ describe('what the firmware does not allow', () => {
 
   test('because it does not have it: nothing is changed', async () => {
     const { amt, boot } = bench();
-    amt.instances.set('AMT_BootCapabilities', [{ BIOSSetup: false }]);
-    await expect(boot.setNext({ device: 'bios' })).rejects.toMatchObject({ code: 'UNSUPPORTED', details: { step: 'boot capabilities', device: 'bios' } });
     await expect(boot.setNext(HTTPS)).rejects.toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining('boot sources do not include') });
+    withHttps(amt);
+    amt.instances.set('AMT_BootCapabilities', [{ BIOSSetup: false, ForceUEFIHTTPSBoot: false }]);
+    await expect(boot.setNext({ device: 'bios' })).rejects.toMatchObject({ code: 'UNSUPPORTED', details: { step: 'boot capabilities', device: 'bios' } });
+    await expect(boot.setNext(HTTPS)).rejects.toMatchObject({ code: 'UNSUPPORTED', message: expect.stringContaining('does not list ForceUEFIHTTPSBoot') });
     expect(amt.changes).toEqual([]);
+  });
+
+  test('because its BIOS forbids it: nothing is changed', async () => {
+    const { amt, boot } = bench();
+    withHttps(amt);
+    amt.instances.set(SETTINGS, [{ ...PLAIN_SETTINGS, UEFIHTTPSBootEnabled: false }]);
+    await expect(boot.setNext(HTTPS)).rejects.toMatchObject({
+      code: 'REFUSED', message: expect.stringContaining('The BIOS of this machine forbids to boot to uefihttp'), hint: expect.stringContaining('setup of the BIOS'),
+      details: { step: 'boot capabilities', device: 'uefihttp', field: 'UEFIHTTPSBootEnabled' },
+    });
+    expect(amt.changes).toEqual([]);
+  });
+
+  test('is said without making the choice, too', async () => {
+    const { amt, boot } = bench();
+    await boot.checkNext({ device: 'pxe' });
+    amt.instances.set('IPS_OptInService', [{ OptInRequired: 4_294_967_295, OptInState: 0 }]);
+    await expect(boot.checkNext({ device: 'pxe' })).rejects.toMatchObject({ code: 'REFUSED', details: { step: 'user consent' } });
+    await expect(boot.checkNext({ device: 'floppy' } as unknown as NextBoot)).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
+    expect(amt.calls).toEqual(['get IPS_OptInService', 'get IPS_OptInService']);
+  });
+
+  test('is told from what may have changed something', async () => {
+    const { amt, boot } = bench();
+    let changes = 0;
+    const onChange = (): void => void (changes += 1);
+    amt.fates.set('IPS_OptInService', ['request lost']);
+    await expect(boot.setNext({ device: 'pxe' }, { onChange })).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    expect(changes).toBe(0);
+    amt.fates.set('ChangeBootOrder', ['request lost']);
+    amt.before = (call) => {
+      if (call === 'invoke ChangeBootOrder') expect(changes).toBe(1);
+    };
+    await expect(boot.setNext({ device: 'pxe' }, { onChange })).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    expect(changes).toBe(1);
   });
 
   test('because it did not take the flag', async () => {
@@ -186,7 +229,7 @@ describe('taking a choice back', () => {
 
 test('capabilities and sources come as AMT names them', async () => {
   const { boot } = bench();
-  expect(await boot.capabilities()).toEqual({ ElementName: 'Intel(r) AMT: Boot Capabilities', BIOSSetup: true, ForcePXEBoot: true, SOL: true });
+  expect(await boot.capabilities()).toEqual({ ElementName: 'Intel(r) AMT: Boot Capabilities', BIOSSetup: true, ForcePXEBoot: true, ForceUEFIHTTPSBoot: true, SOL: true });
   expect((await boot.sources()).map(({ InstanceID }) => InstanceID)).toEqual([
     'Intel(r) AMT: Force Hard-drive Boot', 'Intel(r) AMT: Force PXE Boot', 'Intel(r) AMT: Force CD/DVD Boot',
   ]);

@@ -5,12 +5,13 @@ import { IPS_AlarmClockOccurrence } from '../classes/clock-classes.js';
 import type { MethodTable } from '../classes/return-value.js';
 import { NAMESPACES, resourceUri } from '../wsman/namespaces.js';
 import type { Wsman, WsmanFields } from '../wsman/wsman.js';
+import { clockDifference, readDeviceTime } from './device-clock.js';
 
 /** A moment at which the device switches the machine on. */
 export interface Alarm {
   /** Its name, unique on the device. */
   readonly name: string;
-  /** By the clock of the device. */
+  /** By our clock; the device counts it by its own, of which the difference is taken off. */
   readonly startsAt: Date;
   /** Again after each such time; 0: once. Milliseconds. */
   readonly intervalMs: number;
@@ -22,7 +23,7 @@ export interface Alarm {
 export interface NewAlarm {
   /** 1 to 32 characters, unique on the device. */
   readonly name: string;
-  /** The device knows whole minutes: what is between is moved to the next one. */
+  /** By our clock. The device knows whole minutes: what is between is moved to the next one. */
   readonly startsAt: Date;
   /** Whole minutes in milliseconds; default 0: once. */
   readonly intervalMs?: number;
@@ -39,20 +40,41 @@ const MOST_ALARMS = 5;
 const LONGEST_NAME = 32;
 
 const MINUTE_MS = 60_000;
+
+/** From here on a clock does not run a little wrong: it keeps local time, or was never set. Milliseconds. */
+const OTHER_TIME_MS = 2 * MINUTE_MS;
 const HOUR_MINUTES = 60;
 const DAY_MINUTES = 24 * HOUR_MINUTES;
 
 /** Adding, and looking at what is there when the device refuses. Milliseconds. */
 const ADD_MS = 120_000;
 
-export async function listAlarms(wsman: Wsman, options?: CallOptions): Promise<readonly Alarm[]> {
-  return (await listInstances(wsman, IPS_AlarmClockOccurrence, options)).map(toAlarm);
+/** Listing, and reading the clock. Milliseconds. */
+const LIST_MS = 120_000;
+
+export async function listAlarms(wsman: Wsman, clock: Clock, options?: CallOptions): Promise<readonly Alarm[]> {
+  return withDeadline(options, { what: 'listing the alarms', defaultTimeoutMs: LIST_MS, clock }, async ({ signal }) => {
+    const instances = await listInstances(wsman, IPS_AlarmClockOccurrence, { signal });
+    if (instances.length === 0) return [];
+    const shiftMs = await readShift(wsman, clock, { signal });
+    return instances.map((instance) => toAlarm(instance, shiftMs));
+  });
 }
 
-function toAlarm(instance: InstanceOf<typeof IPS_AlarmClockOccurrence>): Alarm {
+/** What the device's time has more than ours, in whole minutes as it counts alarms: 0 for a clock that only runs a little wrong. Milliseconds. */
+async function readShift(wsman: Wsman, clock: Clock, options: CallOptions): Promise<number> {
+  const aheadMs = await clockDifference(readDeviceTime(wsman, clock, options));
+  return Math.abs(aheadMs) < OTHER_TIME_MS ? 0 : Math.round(aheadMs / MINUTE_MS) * MINUTE_MS;
+}
+
+function moved(moment: Date, byMs: number): Date {
+  return new Date(moment.getTime() + byMs);
+}
+
+function toAlarm(instance: InstanceOf<typeof IPS_AlarmClockOccurrence>, shiftMs: number): Alarm {
   return {
     name: instance.InstanceID,
-    startsAt: instance.StartTime,
+    startsAt: moved(instance.StartTime, 0 - shiftMs),
     intervalMs: instance.Interval ?? 0,
     deleteOnCompletion: instance.DeleteOnCompletion ?? false,
   };
@@ -61,8 +83,9 @@ function toAlarm(instance: InstanceOf<typeof IPS_AlarmClockOccurrence>): Alarm {
 export async function addAlarm(wsman: Wsman, clock: Clock, wanted: NewAlarm, options?: CallOptions): Promise<Alarm> {
   const alarm = checkAlarm(wanted);
   await withDeadline(options, { what: 'adding an alarm', defaultTimeoutMs: ADD_MS, clock }, async ({ signal }) => {
+    const shiftMs = await readShift(wsman, clock, { signal });
     try {
-      await callMethod(wsman, ADD_ALARM, alarmInput(alarm), { signal });
+      await callMethod(wsman, ADD_ALARM, alarmInput({ ...alarm, startsAt: moved(alarm.startsAt, shiftMs) }), { signal });
     } catch (error) {
       throw mayBeInTheWay(error) ? await explainRefusal(wsman, alarm, error, signal) : error;
     }
@@ -91,9 +114,9 @@ function mayBeInTheWay(error: unknown): boolean {
 
 /** What stands in the way of a new alarm, found among those that are there; the device's own words when nothing does. */
 async function explainRefusal(wsman: Wsman, alarm: Alarm, refusal: unknown, signal: AbortSignal): Promise<unknown> {
-  const alarms = await listAlarms(wsman, { signal });
+  const alarms = await listInstances(wsman, IPS_AlarmClockOccurrence, { signal });
   const details = { ...(FerricError.is(refusal) ? refusal.details : {}), alarm: alarm.name };
-  if (alarms.some(({ name }) => name === alarm.name)) {
+  if (alarms.some(({ InstanceID }) => InstanceID === alarm.name)) {
     return new FerricError('CONFLICT', `There is an alarm ${printValue(alarm.name)} already`, { cause: refusal, details, hint: 'Delete it first.' });
   }
   if (alarms.length >= MOST_ALARMS) {

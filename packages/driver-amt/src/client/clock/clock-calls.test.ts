@@ -109,6 +109,7 @@ describe('alarms', () => {
     const namespace = 'http://intel.com/wbem/wscim/1/ips-schema/1/IPS_AlarmClockOccurrence';
     const common = 'http://schemas.dmtf.org/wbem/wscim/1/common';
     expect(asked).toEqual([
+      { call: GET_TIME },
       {
         call: ADD_ALARM,
         input: {
@@ -129,6 +130,40 @@ describe('alarms', () => {
         },
       },
     ]);
+  });
+
+  const HOUR_MS = 3_600_000;
+  const startsOf = ({ input }: ScriptedCall): string | undefined => /"(\d{4}-\d\d-\d\dT[\d:]+Z)"/.exec(JSON.stringify(input))?.[1];
+
+  test.each<[string, number, string]>([
+    ['keeps local time, two hours ahead', 2 * HOUR_MS, '2024-05-02T00:15:00Z'],
+    ['keeps local time, and not exactly', -5 * HOUR_MS - 29_000, '2024-05-01T17:15:00Z'],
+    ['was never set', -20 * 365 * 24 * HOUR_MS, '2004-05-06T22:15:00Z'],
+    ['runs a little wrong', 119_000, '2024-05-01T22:15:00Z'],
+    ['runs a little wrong', -119_000, '2024-05-01T22:15:00Z'],
+    ['is wrong by minutes', 121_000, '2024-05-01T22:17:00Z'],
+  ])('of a device whose clock %s (%d ms) start at the same moment of ours', async (_what, aheadMs, start) => {
+    const { calls, asked } = bench({ [GET_TIME]: recordedTime, [ADD_ALARM]: added }, RECORDED_SECONDS * 1000 - aheadMs);
+    expect(await calls.addAlarm(night)).toMatchObject({ startsAt: new Date('2024-05-01T22:15:00Z') });
+    expect(asked.map(startsOf)).toEqual([undefined, start]);
+
+    const kept = xml(`<IPS_AlarmClockOccurrence><InstanceID>a</InstanceID><StartTime><Datetime>${start}</Datetime></StartTime></IPS_AlarmClockOccurrence>`);
+    const listed = bench({ [GET_TIME]: recordedTime, [LIST_ALARMS]: [kept] }, RECORDED_SECONDS * 1000 - aheadMs);
+    expect(await listed.calls.listAlarms()).toMatchObject([{ startsAt: new Date('2024-05-01T22:15:00Z') }]);
+  });
+
+  test('of a device that does not tell the time are taken as they are; one that is away fails', async () => {
+    const { calls, asked } = bench({ [GET_TIME]: new FerricError('REFUSED', 'access denied'), [ADD_ALARM]: added });
+    await calls.addAlarm(night);
+    expect(asked.map(startsOf)).toEqual([undefined, '2024-05-01T22:15:00Z']);
+    const away = new FerricError('UNREACHABLE', 'gone');
+    await expect(bench({ [GET_TIME]: away, [ADD_ALARM]: added }).calls.addAlarm(night)).rejects.toBe(away);
+  });
+
+  test('are listed without a look at the clock where there are none', async () => {
+    const { calls, asked } = bench({ [LIST_ALARMS]: [] });
+    expect(await calls.listAlarms()).toEqual([]);
+    expect(asked).toHaveLength(1);
   });
 
   test('go off once and go away unless something else is said', async () => {
@@ -162,7 +197,7 @@ describe('alarms', () => {
     const error: unknown = await calls.addAlarm(night).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'CONFLICT', message: 'There is an alarm "night <1>" already', hint: 'Delete it first.', details: { alarm: 'night <1>' } });
     expect((error as Error).cause).toBeInstanceOf(FerricError);
-    expect(asked.map(({ call }) => call)).toEqual([ADD_ALARM, LIST_ALARMS]);
+    expect(asked.map(({ call }) => call)).toEqual([GET_TIME, ADD_ALARM, LIST_ALARMS]);
   });
 
   test.each([
@@ -178,7 +213,7 @@ describe('alarms', () => {
     await expect(bench({ [ADD_ALARM]: refusal, [LIST_ALARMS]: [alarm('other')] }).calls.addAlarm(night)).rejects.toBe(refusal);
     const { calls, asked } = bench({ [ADD_ALARM]: output('AddAlarm', 36) });
     await expect(calls.addAlarm(night)).rejects.toMatchObject({ code: 'REFUSED', details: { returnValue: 36 } });
-    expect(asked).toHaveLength(1);
+    expect(asked.map(({ call }) => call)).toEqual([GET_TIME, ADD_ALARM]);
   });
 
   test('are deleted by name', async () => {

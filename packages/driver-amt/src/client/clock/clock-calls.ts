@@ -24,10 +24,11 @@ export interface ClockCalls {
    */
   synchronise(options?: CallOptions): Promise<Synchronisation>;
   readSource(options?: CallOptions): Promise<TimeSource>;
-  /** The alarms of the device. NOT_FOUND before AMT 8.0, which has no list of them. */
+  /** The alarms of the device, by our clock. NOT_FOUND before AMT 8.0, which has no list of them. */
   listAlarms(options?: CallOptions): Promise<readonly Alarm[]>;
   /**
-   * Adds an alarm; the answer is the alarm as it was set. Throws INVALID_OPTIONS, CONFLICT when the name is taken or the device holds no more (five as
+   * Adds an alarm; the answer is the alarm as it was set. A device whose clock differs by two minutes or more, as those do that keep local time, gets the
+   * moment by its own clock: changed later, to summer time or by {@link ClockCalls.synchronise}, it moves the alarm. Throws INVALID_OPTIONS, CONFLICT when the name is taken or the device holds no more (five as
    * a rule), and what the device says, as for a moment in its past.
    */
   addAlarm(alarm: NewAlarm, options?: CallOptions): Promise<Alarm>;
@@ -43,7 +44,7 @@ export function createClockCalls(wsman: Wsman, { clock }: AmtCallParts): ClockCa
       const instance = await getInstance(wsman, AMT_TimeSynchronizationService, options);
       return present({ source: instance.TimeSource, localSynchronisation: instance.LocalTimeSyncEnabled });
     },
-    listAlarms: (options) => listAlarms(wsman, options),
+    listAlarms: (options) => listAlarms(wsman, clock, options),
     addAlarm: (alarm, options) => addAlarm(wsman, clock, alarm, options),
     deleteAlarm: (name, options) => deleteAlarm(wsman, name, options),
   };

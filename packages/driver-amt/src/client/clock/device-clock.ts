@@ -1,4 +1,4 @@
-import { type CallOptions, type Clock, withDeadline } from '@ferric/core';
+import { type CallOptions, type Clock, errorCode, withDeadline } from '@ferric/core';
 import { callMethod } from '../classes/class-calls.js';
 import { GetLowAccuracyTimeSynch_OUTPUT } from '../classes/clock-classes.js';
 import { readInstance } from '../classes/read-instance.js';
@@ -53,6 +53,23 @@ interface Reading extends DeviceTime {
 export async function readDeviceTime(wsman: Wsman, clock: Clock, options?: CallOptions): Promise<DeviceTime> {
   const { at, aheadMs } = await readTime(wsman, clock, options);
   return { at, aheadMs };
+}
+
+/** The device counts seconds, and an exchange takes time: less is no difference. Milliseconds. */
+const NEGLIGIBLE_MS = 2000;
+
+/** Codes of a device that does not tell the time to this user. */
+const DOES_NOT_TELL: ReadonlySet<string> = new Set(['NOT_FOUND', 'REFUSED', 'UNSUPPORTED']);
+
+/** How far the clock of a device is ahead of ours, for what the device dates by it; 0 when that is next to nothing, and when it does not tell. Milliseconds. */
+export async function clockDifference(reading: Promise<DeviceTime>): Promise<number> {
+  try {
+    const { aheadMs } = await reading;
+    return Math.abs(aheadMs) <= NEGLIGIBLE_MS ? 0 : aheadMs;
+  } catch (error) {
+    if (DOES_NOT_TELL.has(errorCode(error))) return 0;
+    throw error;
+  }
 }
 
 async function readTime(wsman: Wsman, clock: Clock, options?: CallOptions): Promise<Reading> {

@@ -106,6 +106,19 @@ describe('readInventory', () => {
     expect(inventory.chassis?.model).toBe('NUC9V7QNX');
   });
 
+  const DENIED = new FerricError('REFUSED', 'access is denied', { details: { subcode: 'AccessDenied' } });
+
+  test('names what this user may not read, and reads the rest', async () => {
+    const inventory = await callsOf({ ...RECORDED, 'get CIM_Card': DENIED, 'enumerate CIM_Chip': DENIED }).readInventory();
+    expect(inventory).toMatchObject({ chassis: { model: 'NUC9V7QNX' }, unreadableClasses: { CIM_Card: 'access is denied', CIM_Chip: 'access is denied' } });
+    for (const part of ['baseBoard', 'processorChips']) expect(inventory).not.toHaveProperty(part);
+  });
+
+  test('fails for a user who may not read any of it', async () => {
+    const answers = Object.fromEntries(Object.keys(RECORDED).map((call) => [call, DENIED]));
+    await expect(createInventoryCalls(scriptedWsman(answers).wsman, { clock: createFakeClock() }).readInventory()).rejects.toBe(DENIED);
+  });
+
   test.each(['UNREACHABLE', 'AUTH_FAILED', 'REFUSED', 'PROTOCOL_FAULT'] as const)('%s ends it', async (code) => {
     const device = scriptedWsman({ ...RECORDED, 'get CIM_Card': new FerricError(code, 'no') });
     await expect(createInventoryCalls(device.wsman, { clock: createFakeClock() }).readInventory()).rejects.toMatchObject({ code });

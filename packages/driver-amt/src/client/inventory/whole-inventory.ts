@@ -25,26 +25,36 @@ export interface AmtInventory {
   readonly firmware?: FirmwareVersions;
   /** Classes that this device does not have. */
   readonly missingClasses: readonly string[];
-  /** Classes whose answer held a field that could not be understood, and why. */
+  /** Classes whose answer held a field that could not be understood, or that this user may not read, and why. */
   readonly unreadableClasses: Readonly<Record<string, string>>;
 }
 
-/** Reads part after part: the device works on one request at a time. */
+/** Whether this user may not read the class; he may well read others. */
+function isDenied(error: unknown): error is FerricError {
+  return FerricError.is(error) && error.details['subcode'] === 'AccessDenied';
+}
+
+/**
+ * Reads part after part: the device works on one request at a time.
+ * @throws REFUSED when this user may not read any of it
+ */
 export async function readWholeInventory(calls: PartCalls, clock: Clock, options?: CallOptions): Promise<AmtInventory> {
   return withDeadline(options, { what: 'reading the inventory', defaultTimeoutMs: INVENTORY_MS, clock }, async ({ signal }) => {
     const missingClasses: string[] = [];
     const unreadableClasses: Record<string, string> = {};
+    const denials: FerricError[] = [];
     const part = async <T>(className: string, read: (options: CallOptions) => Promise<T>): Promise<T | undefined> => {
       try {
         return await read({ signal });
       } catch (error) {
         if (FerricError.is(error) && error.code === 'NOT_FOUND') missingClasses.push(className);
-        else if (isFieldFault(error)) unreadableClasses[className] = error.message;
+        else if (isFieldFault(error) || isDenied(error)) unreadableClasses[className] = error.message;
         else throw error;
+        if (isDenied(error)) denials.push(error);
         return undefined;
       }
     };
-    return present({
+    const parts = present({
       system: await part('CIM_ComputerSystem', calls.readSystem),
       uuid: await part('CIM_ComputerSystemPackage', calls.readSystemUuid),
       chassis: await part('CIM_Chassis', calls.readChassis),
@@ -56,8 +66,9 @@ export async function readWholeInventory(calls: PartCalls, clock: Clock, options
       media: await part('CIM_MediaAccessDevice', calls.readMedia),
       networkPorts: await part('AMT_EthernetPortSettings', calls.readNetworkPorts),
       firmware: await part('CIM_SoftwareIdentity', calls.readFirmwareVersions),
-      missingClasses,
-      unreadableClasses,
     });
+    const [denial] = denials;
+    if (denial !== undefined && Object.keys(parts).length === 0) throw denial;
+    return { ...parts, missingClasses, unreadableClasses };
   });
 }

@@ -37,17 +37,19 @@ export function decodeAuditRecord(bytes: Uint8Array): AuditRecord {
   const record = recordBytes('A record of the audit log', bytes);
   const applicationId = record.u16('big');
   const eventId = record.u16('big');
+  const known = AUDIT_APPLICATIONS[applicationId];
+  const event = known?.events[eventId];
+  const words = `${known?.name ?? `application ${applicationId}`}: ${event ?? `event ${eventId}`}`;
+
   const initiatorType = record.u8();
-  const initiator = readInitiator(initiatorType, record);
+  const readInitiator = INITIATORS[initiatorType];
+  if (readInitiator === undefined) throw unknownInitiator(words, initiatorType);
+  const initiator = readInitiator(record);
   const at = recordTime(record.u32('big'));
   const locationType = record.u8();
   const address = text(record.counted());
   const extra = record.counted();
-
-  const known = AUDIT_APPLICATIONS[applicationId];
-  const event = known?.events[eventId];
   const detail = auditDetail(applicationId, eventId, extra);
-  const words = `${known?.name ?? `application ${applicationId}`}: ${event ?? `event ${eventId}`}`;
   return present({
     at,
     message: detail === undefined ? words : `${words}, ${detail}`,
@@ -78,11 +80,9 @@ const INITIATORS: Readonly<Record<number, ReadInitiator>> = {
   3: nobody,
 };
 
-function readInitiator(type: number, record: RecordBytes): string | undefined {
-  const read = INITIATORS[type];
-  if (read !== undefined) return read(record);
-  throw new FerricError('PROTOCOL_FAULT', `A record of the audit log has an initiator of kind ${type}, which is not known`, {
-    details: { record: 'audit log record', initiatorType: type },
+function unknownInitiator(words: string, initiatorType: number): FerricError {
+  return new FerricError('PROTOCOL_FAULT', `${words}. The record has an initiator of kind ${initiatorType}, which is not known, so that nothing behind it can be read`, {
+    details: { record: 'audit log record', initiatorType },
   });
 }
 

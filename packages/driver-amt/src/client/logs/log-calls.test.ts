@@ -79,9 +79,15 @@ describe('the event log', () => {
     expect(device.calls.length).toBeLessThan(12);
   });
 
-  test('a record that is cut is a fault', async () => {
-    const page = output('GetRecords', 0, '<NoMoreRecords>true</NoMoreRecords><RecordArray>IgYBZf8P</RecordArray>');
-    await expect(callsOf({ [READ_EVENTS]: page }).readEvents()).rejects.toMatchObject({ code: 'PROTOCOL_FAULT', details: { bytes: 6 } });
+  test('a record that is not as documented is kept as its bytes, and hides no other', async () => {
+    const page = output('GetRecords', 0, `<NoMoreRecords>true</NoMoreRecords><RecordArray>IgYBZf8P</RecordArray><RecordArray>${EVENT}</RecordArray>`);
+    expect(await callsOf({ [READ_EVENTS]: page }).readEvents()).toEqual([
+      { at: null, message: 'A record of the event log has 6 bytes, expected 21', raw: new Uint8Array(Buffer.from('IgYBZf8P', 'base64')) },
+      expect.objectContaining({ message: 'System firmware: PCI resource configuration' }),
+    ]);
+  });
+
+  test('a page that is not as documented is a fault', async () => {
     const garbage = output('GetRecords', 0, '<NoMoreRecords>true</NoMoreRecords><RecordArray>?</RecordArray>');
     await expect(callsOf({ [READ_EVENTS]: garbage }).readEvents()).rejects.toMatchObject({
       code: 'PROTOCOL_FAULT', details: { class: 'GetRecords_OUTPUT', field: 'RecordArray' },
@@ -130,10 +136,22 @@ describe('the audit log', () => {
   test('the recorded one', async () => {
     const device = scriptedWsman({ [READ_AUDIT]: fixtureElement('recorded/amt/auditlog/readrecords.xml') });
     const records = await callsTo(device).readAudit();
-    expect(records.map(({ at, event }) => [at?.toISOString(), event])).toEqual([
-      ['2004-01-02T01:46:22.000Z', 'firmware updated'], ['2004-01-02T01:46:23.000Z', 'firmware updated'],
+    expect(records).toMatchObject([
+      { at: new Date('2004-01-02T01:46:22Z'), event: 'firmware updated' }, { at: new Date('2004-01-02T01:46:23Z'), event: 'firmware updated' },
     ]);
     expect(device.calls.map(inputOf)).toEqual([{ StartIndex: 1 }]);
+  });
+
+  test('a record of an unknown kind of initiator, or one that is cut, is kept as its bytes, and hides no other', async () => {
+    const [unknown, cut] = ['001100030900000000020000', '0011'].map((text) => Buffer.from(text, 'hex'));
+    expect.assert(unknown !== undefined && cut !== undefined);
+    const entries = [unknown.toString('base64'), AUDIT, cut.toString('base64')].map((text) => `<EventRecords>${text}</EventRecords>`).join('');
+    const page = output('ReadRecords', 0, `<TotalRecordCount>3</TotalRecordCount><RecordsReturned>3</RecordsReturned>${entries}`);
+    expect(await callsOf({ [READ_AUDIT]: page }).readAudit()).toEqual([
+      { at: null, message: expect.stringMatching(/^remote control: reset\. The record has an initiator of kind 9/), raw: new Uint8Array(unknown) },
+      expect.objectContaining({ event: 'firmware updated' }),
+      { at: null, message: expect.stringContaining('ends after 2 bytes'), raw: new Uint8Array(cut) },
+    ]);
   });
 
   test('goes on behind the last record', async () => {

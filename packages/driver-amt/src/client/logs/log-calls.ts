@@ -11,6 +11,7 @@ import type { Named } from '../classes/value-readers.js';
 import type { Wsman, WsmanFields } from '../wsman/wsman.js';
 import { type AuditRecord, decodeAuditRecord } from './audit-record.js';
 import { decodeEventRecord, type EventRecord } from './event-record.js';
+import { orUnreadable, type UnreadableRecord } from './unreadable-record.js';
 
 /** The event log as a whole. */
 export interface EventLogStatus {
@@ -34,16 +35,19 @@ export interface AuditLogStatus {
 /** What happened to the machine, and what was done to the management engine. */
 export interface LogCalls {
   readEventLogStatus(options?: CallOptions): Promise<EventLogStatus>;
-  /** All events in the order of the device, as a rule the newest first; an empty log is an empty list. Default time 120000 ms. */
-  readEvents(options?: CallOptions): Promise<readonly EventRecord[]>;
+  /**
+   * All events in the order of the device, as a rule the newest first; an empty log is an empty list. What cannot be decoded is kept as its bytes, in
+   * `raw`. Default time 120000 ms.
+   */
+  readEvents(options?: CallOptions): Promise<readonly (EventRecord | UnreadableRecord)[]>;
   /** Throws CONFLICT while the log is frozen. */
   clearEvents(options?: CallOptions): Promise<void>;
   readAuditLogStatus(options?: CallOptions): Promise<AuditLogStatus>;
   /**
-   * All entries, the oldest first; a few to each exchange. Only a user with the realm of auditors may read them: others get REFUSED.
-   * Default time 300000 ms.
+   * All entries, the oldest first; a few to each exchange. Only a user with the realm of auditors may read them: others get REFUSED. What cannot be
+   * decoded is kept as its bytes, in `raw`. Default time 300000 ms.
    */
-  readAudit(options?: CallOptions): Promise<readonly AuditRecord[]>;
+  readAudit(options?: CallOptions): Promise<readonly (AuditRecord | UnreadableRecord)[]>;
   /** Needs the realm of auditors, as reading does. */
   clearAudit(options?: CallOptions): Promise<void>;
 }
@@ -115,14 +119,14 @@ export function createLogCalls(wsman: Wsman, { clock }: AmtCallParts): LogCalls 
   };
 }
 
-async function readEvents(wsman: Wsman, clock: Clock, options?: CallOptions): Promise<readonly EventRecord[]> {
+async function readEvents(wsman: Wsman, clock: Clock, options?: CallOptions): Promise<readonly (EventRecord | UnreadableRecord)[]> {
   return withDeadline(options, { what: 'reading the event log', defaultTimeoutMs: READ_EVENTS_MS, clock }, async ({ signal }) => {
     const records: Uint8Array[] = [];
     for (let identifier = 1; ; ) {
       const page = await readEventPage(wsman, identifier, { signal });
       const { RecordArray = [], NoMoreRecords = true, IterationIdentifier: next } = page ?? {};
       records.push(...RecordArray);
-      if (NoMoreRecords || RecordArray.length === 0) return records.map(decodeEventRecord);
+      if (NoMoreRecords || RecordArray.length === 0) return records.map(orUnreadable(decodeEventRecord));
       if (next === undefined || next <= identifier || records.length > MOST_EVENTS) throw endless('AMT_MessageLog', records.length);
       identifier = next;
     }
@@ -144,7 +148,7 @@ async function readEventPage(wsman: Wsman, identifier: number, options: CallOpti
 
 type EventPage = InstanceOf<typeof GetRecords_OUTPUT>;
 
-async function readAudit(wsman: Wsman, clock: Clock, options?: CallOptions): Promise<readonly AuditRecord[]> {
+async function readAudit(wsman: Wsman, clock: Clock, options?: CallOptions): Promise<readonly (AuditRecord | UnreadableRecord)[]> {
   return withDeadline(options, { what: 'reading the audit log', defaultTimeoutMs: READ_AUDIT_MS, clock }, async ({ signal }) => {
     const records: Uint8Array[] = [];
     for (;;) {
@@ -152,7 +156,7 @@ async function readAudit(wsman: Wsman, clock: Clock, options?: CallOptions): Pro
       const { EventRecords = [], TotalRecordCount } = readInstance(ReadRecords_OUTPUT, output);
       records.push(...EventRecords);
       // A log that shrank while it was read ends with an empty page.
-      if (records.length >= TotalRecordCount || EventRecords.length === 0) return records.map(decodeAuditRecord);
+      if (records.length >= TotalRecordCount || EventRecords.length === 0) return records.map(orUnreadable(decodeAuditRecord));
       if (records.length > MOST_AUDIT_RECORDS) throw endless('AMT_AuditLog', records.length);
     }
   });

@@ -2,7 +2,7 @@ import { delay, FerricError } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
 import { createPowerBench as bench, POWER_REQUEST, requests, WITH_AGENT } from '../../../test/power-bench.js';
 import { run } from '../../../test/run.js';
-import type { PowerChangeOptions } from './change-power.js';
+import type { PowerChangeOptions } from './power-change.js';
 import type { AmtPowerTarget } from './index.js';
 
 describe('a change', () => {
@@ -118,7 +118,20 @@ describe('standby', () => {
     expect(await b.change('power on')).toMatchObject({ requests: ['power on', 'leave standby'], status: { condition: 'on' } });
   });
 
-  test('is asked about once where the machine does not have it, and not at all while it is off', async () => {
+  test('that is not left is not reported as done; it is asked again only after a while', async () => {
+    const b = bench(2);
+    const times: number[] = [];
+    b.amt.osSaving = 3;
+    b.amt.fates.set('RequestOSPowerSavingStateChange', Array.from({ length: 9 }, () => 'ignored' as const));
+    b.amt.before = (call) => {
+      if (call.startsWith('invoke')) times.push(b.clock.monotonicMs());
+    };
+    await expect(b.change('power on')).rejects.toMatchObject({ code: 'TIMEOUT', details: { target: 'power on', received: 'power on: in connected standby' } });
+    expect(times).toHaveLength(3);
+    for (const [index, at] of times.slice(1).entries()) expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(10_000);
+  });
+
+  test('is asked about once an hour where the machine does not have it, and not at all while it is off', async () => {
     for (const osSaving of [undefined, 1]) {
       const b = bench(8);
       b.amt.osSaving = osSaving;
@@ -126,8 +139,12 @@ describe('standby', () => {
       expect(b.amt.calls).not.toContain('get IPS_PowerManagementService');
       b.amt.powerState = 2;
       await b.power.read();
+      await b.clock.advance(3_599_999);
       await b.power.read();
       expect(b.amt.calls.filter((call) => call === 'get IPS_PowerManagementService')).toHaveLength(1);
+      b.amt.osSaving = 3;
+      await b.clock.advance(1);
+      expect((await b.power.read()).condition).toBe('connected standby');
     }
   });
 
@@ -143,18 +160,29 @@ describe('standby', () => {
 describe('what the next boot does', () => {
   const watched = (): { readonly events: string[]; readonly options: PowerChangeOptions } => {
     const events: string[] = [];
-    return { events, options: { beforeBoot: async () => void events.push('before'), onBoot: () => void events.push('booted') } };
+    return {
+      events,
+      options: {
+        checkBoot: async () => void events.push('check'),
+        beforeBoot: async () => void events.push('before'),
+        onBoot: (progress, { state }) => void events.push(progress === 'asked' ? `asked from ${state}` : progress),
+      },
+    };
   };
+  const START = ['before', 'asked from power off', 'begun'];
+  const RESTART = ['before', 'asked from power on', 'begun'];
 
   test.each<[AmtPowerTarget, number, string[]]>([
-    ['power on', 8, ['before', 'booted']],
-    ['power on', 7, ['before', 'booted']],
+    ['power on', 8, START],
+    ['power on', 7, START],
     ['power on', 4, []],
     ['power on', 2, []],
     ['power off', 2, []],
-    ['rebooting', 2, ['before', 'booted']],
-    ['rebooting', 4, ['before', 'booted']],
-    ['soft rebooting', 2, ['before', 'booted']],
+    ['rebooting', 2, RESTART],
+    ['rebooting', 4, ['check', ...START]],
+    ['soft rebooting', 2, ['check', ...START]],
+    ['power cycle', 2, RESTART],
+    ['power cycle', 4, ['check', ...START]],
     ['sleep', 2, []],
   ])('is seen to before a start, and only then: %s from %d', async (target, from, expected) => {
     const b = bench(from);
@@ -171,20 +199,67 @@ describe('what the next boot does', () => {
     expect([events, requests(b)]).toEqual([[], []]);
   });
 
-  test('is prepared once, however often the request goes out', async () => {
+  test.each<[AmtPowerTarget, number]>([['soft rebooting', 2], ['rebooting', 4]])('cannot be prepared: %s from %d does not stop the machine', async (target, from) => {
+    const b = bench(from);
+    const { events, options } = watched();
+    const failure = new FerricError('REFUSED', 'user consent');
+    await expect(b.change(target, { ...options, checkBoot: () => Promise.reject(failure) })).rejects.toBe(failure);
+    expect([events, requests(b), b.amt.powerState]).toEqual([[], [], from]);
+  });
+
+  test('is prepared once, however often a start goes out', async () => {
     const b = bench();
     const { events, options } = watched();
     b.amt.fates.set(POWER_REQUEST, [{ returnValue: 2 }, 'ignored']);
     await b.change('power on', options);
-    expect([events, requests(b)]).toEqual([['before', 'booted'], ['2', '2', '2']]);
+    expect([events, requests(b)]).toEqual([['before', ...Array.from({ length: 3 }, () => 'asked from power off'), 'begun'], ['2', '2', '2']]);
   });
 
-  test('is not used by a machine that stays off', async () => {
+  test('is prepared anew before a restart that goes out again', async () => {
+    const b = bench(2);
+    const { events, options } = watched();
+    b.amt.fates.set(POWER_REQUEST, [{ returnValue: 4099 }]);
+    await b.change('rebooting', options);
+    expect([events, requests(b)]).toEqual([['before', 'asked from power on', 'before', 'asked from power on', 'begun'], ['10', '10']]);
+  });
+
+  test('is not known to be used by a machine that stays off', async () => {
     const b = bench();
     const { events, options } = watched();
     b.amt.fates.set(POWER_REQUEST, Array.from({ length: 9 }, () => 'ignored' as const));
     await expect(b.change('power on', options)).rejects.toMatchObject({ code: 'TIMEOUT' });
-    expect(events).toEqual(['before']);
+    expect(events).toEqual(['before', ...Array.from({ length: 3 }, () => 'asked from power off')]);
+  });
+
+  test('is certainly not used by a request that was declined, each time', async () => {
+    for (const fate of [{ returnValue: 2 }, new FerricError('UNREACHABLE', 'refused', { details: { sent: false } })]) {
+      const b = bench();
+      const { events, options } = watched();
+      b.amt.fates.set(POWER_REQUEST, Array.from({ length: 9 }, () => fate));
+      await expect(b.change('power on', options)).rejects.toBeInstanceOf(FerricError);
+      expect(events.slice(-2)).toEqual(['asked from power off', 'declined']);
+    }
+  });
+
+  test('is in doubt when a request was declined after another was lost', async () => {
+    const b = bench();
+    const { events, options } = watched();
+    b.amt.fates.set(POWER_REQUEST, ['request lost', ...Array.from({ length: 9 }, () => ({ returnValue: 2 }))]);
+    await expect(b.change('power on', options)).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(events.at(-1)).toBe('asked from power off');
+  });
+
+  test('is in doubt when the caller leaves while the request is on its way: that is told before', async () => {
+    const b = bench();
+    const { events, options } = watched();
+    const caller = new AbortController();
+    b.amt.before = (call) => {
+      if (!call.startsWith(`invoke ${POWER_REQUEST}`)) return undefined;
+      caller.abort('left');
+      return new Promise<never>(() => undefined);
+    };
+    await expect(b.change('power on', { ...options, signal: caller.signal })).rejects.toBe('left');
+    expect(events).toEqual(['before', 'asked from power off']);
   });
 
   test('is used by a machine that started and was not seen again', async () => {
@@ -192,7 +267,7 @@ describe('what the next boot does', () => {
     const { events, options } = watched();
     b.amt.fates.set('CIM_AssociatedPowerManagementService', ['answered', ...Array.from({ length: 200 }, () => 'request lost' as const)]);
     await expect(b.change('power on', options)).rejects.toMatchObject({ code: 'UNREACHABLE' });
-    expect(events).toEqual(['before', 'booted']);
+    expect(events).toEqual(START);
   });
 
   test('is used by a machine that was seen starting, although every answer was lost', async () => {
@@ -202,12 +277,12 @@ describe('what the next boot does', () => {
     b.amt.fates.set(POWER_REQUEST, ['answer lost']);
     b.amt.fates.set('CIM_AssociatedPowerManagementService', ['answered', 'answered', ...Array.from({ length: 200 }, () => 'request lost' as const)]);
     await expect(b.change('rebooting', options)).rejects.toMatchObject({ code: 'TIMEOUT' });
-    expect(events).toEqual(['before', 'booted']);
+    expect(events).toEqual(RESTART);
   });
 
-  test('is used by a reset that was accepted, and not by one whose answer was lost', async () => {
+  test('is used by a reset that was accepted, and not known to be by one whose answer was lost', async () => {
     const away = ['answered', ...Array.from({ length: 200 }, () => 'request lost' as const)] as const;
-    for (const [fate, expected] of [['answered', ['before', 'booted']], ['request lost', ['before']]] as const) {
+    for (const [fate, expected] of [['answered', RESTART], ['request lost', RESTART.slice(0, 2)]] as const) {
       const b = bench(2);
       const { events, options } = watched();
       b.amt.fates.set(POWER_REQUEST, [fate]);
@@ -215,6 +290,31 @@ describe('what the next boot does', () => {
       await expect(b.change('rebooting', options)).rejects.toMatchObject({ code: 'UNREACHABLE' });
       expect(events).toEqual(expected);
     }
+  });
+});
+
+test('every look is told', async () => {
+  const b = bench();
+  const seen: string[] = [];
+  b.amt.looksUntilChange = 1;
+  await b.change('power on', { onLook: ({ state }) => void seen.push(state) });
+  expect(seen).toEqual(['power off', 'power off', 'power on']);
+});
+
+describe('a machine that is reset although it sleeps', () => {
+  test('is on again when it is awake, not at the first look', async () => {
+    const b = bench(4);
+    b.amt.accepted = [8, 10];
+    b.amt.looksUntilChange = 2;
+    expect(await b.change('rebooting')).toMatchObject({ requests: ['reset'], status: { condition: 'on' } });
+  });
+
+  test('and does not wake up is not reported as done', async () => {
+    const b = bench(4);
+    b.amt.accepted = [8, 10];
+    b.amt.fates.set(POWER_REQUEST, ['ignored']);
+    await expect(b.change('rebooting')).rejects.toMatchObject({ code: 'TIMEOUT', details: { received: 'power on: in deep sleep (S3)' } });
+    expect(requests(b)).toEqual(['10']);
   });
 });
 

@@ -105,6 +105,39 @@ describe('a device that declines', () => {
     expect(requests(b)).toHaveLength(code === 'UNSUPPORTED' ? 1 : 3);
   });
 
+  test.each(['rebooting', 'power cycle'] as const)('%s without a reason is told of at once: it may have done it all the same', async (target) => {
+    for (const returnValue of [2, 3, 4, 4097]) {
+      const b = bench(2);
+      b.amt.fates.set(POWER_REQUEST, [{ returnValue }, { returnValue }]);
+      await expect(b.change(target)).rejects.toMatchObject({ details: { returnValue } });
+      expect(requests(b)).toHaveLength(1);
+    }
+  });
+
+  test('a restart because it is busy is asked again, as often as allowed', async () => {
+    for (const busy of [{ returnValue: 6 }, { returnValue: 4099 }, new FerricError('BUSY', 'full')]) {
+      const b = bench(2);
+      b.amt.fates.set(POWER_REQUEST, [busy]);
+      expect(await b.change('rebooting')).toMatchObject({ requests: ['reset'] });
+      expect(requests(b)).toEqual(['10', '10']);
+      b.amt.fates.set(POWER_REQUEST, Array.from({ length: 9 }, () => busy));
+      await expect(b.change('rebooting')).rejects.toMatchObject({ code: 'BUSY' });
+      expect(requests(b)).toHaveLength(5);
+    }
+  });
+
+  test('a restart while another is under way does not take that one for its own', async () => {
+    const b = bench(2);
+    let looks = 0;
+    b.amt.fates.set(POWER_REQUEST, [{ returnValue: 4099 }]);
+    b.amt.before = (call) => {
+      if (call !== 'get CIM_AssociatedPowerManagementService' || (looks += 1) > 4) return;
+      b.amt.powerState = looks === 2 ? 10 : 2;
+    };
+    await b.change('rebooting');
+    expect(requests(b)).toEqual(['10', '10']);
+  });
+
   test('but is there anyway: it is done', async () => {
     const b = bench(2);
     b.amt.fates.set(POWER_REQUEST, [{ returnValue: 2 }]);

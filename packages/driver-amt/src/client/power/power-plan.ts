@@ -10,7 +10,7 @@ export const AMT_POWER_TARGETS = [
 ] as const satisfies readonly AmtPowerTarget[];
 
 /** What shows that a step was carried out. `nothing`: the machine is on before and after it. */
-export type PowerEvidence = 'on' | 'off' | 'asleep' | 'hibernated or off' | 'nothing';
+export type PowerEvidence = 'on' | 'on or standby' | 'off' | 'asleep' | 'hibernated or off' | 'nothing';
 
 /** One thing to ask for. */
 export interface PowerStep {
@@ -36,8 +36,9 @@ export interface PowerFacts {
   readonly generation?: number | undefined;
 }
 
-const START: PowerStep = { request: 'power on', shownBy: 'on', boots: true };
-const WAKE: PowerStep = { request: 'power on', shownBy: 'on', boots: false };
+// A machine may wake up, or even start, into standby: that is left by a step of its own.
+const START: PowerStep = { request: 'power on', shownBy: 'on or standby', boots: true };
+const WAKE: PowerStep = { request: 'power on', shownBy: 'on or standby', boots: false };
 const LEAVE_STANDBY: PowerStep = { request: 'leave standby', shownBy: 'on', boots: false };
 const STOP: PowerStep = { request: 'power off', shownBy: 'off', boots: false };
 const SOFT_STOP: PowerStep = { request: 'graceful power off', shownBy: 'off', boots: false };
@@ -71,15 +72,8 @@ const PLANNERS: Readonly<Record<AmtPowerTarget, (facts: PowerFacts) => PowerPlan
     return act(isAsleep(status) ? WAKE : START);
   },
   'power off': ({ status }) => (status.state === 'power off' ? REACHED : act(STOP)),
-  rebooting(facts) {
-    const { status } = facts;
-    if (status.state === 'power off') return act(START);
-    // A reset needs a machine that is awake, unless it says that it takes one all the same.
-    const restart = isAsleep(status) && status.accepted === undefined ? undefined : [RESET, CYCLE].find((step) => isListed(status, step));
-    if (restart === undefined && (isAsleep(status) || isListed(status, STOP))) return act(STOP, START);
-    return act(restart ?? RESET);
-  },
-  'power cycle': ({ status }) => act(status.state === 'power off' ? START : CYCLE),
+  rebooting: ({ status }) => (status.state === 'power off' ? act(START) : restart(status, RESET, CYCLE)),
+  'power cycle': ({ status }) => (status.state === 'power off' ? act(START) : restart(status, CYCLE)),
   'soft power off'(facts) {
     if (facts.status.state === 'power off') return REACHED;
     return allowed(facts, SOFT_STOP) ? act(SOFT_STOP) : refuse(facts, SOFT_STOP);
@@ -104,6 +98,14 @@ const REACHED: PowerPlan = { kind: 'reached' };
 
 function act(...steps: readonly PowerStep[]): PowerPlan {
   return { kind: 'act', steps };
+}
+
+/** Starts a machine anew that is on: by the first of the ways that it takes, else off and on again, else by the first all the same. */
+function restart(status: AmtPowerStatus, first: PowerStep, ...others: readonly PowerStep[]): PowerPlan {
+  // It must be awake for that, unless it says that it takes one all the same.
+  const way = isAsleep(status) && status.accepted === undefined ? undefined : [first, ...others].find((step) => isListed(status, step));
+  if (way !== undefined) return act(way);
+  return isAsleep(status) || isListed(status, STOP) ? act(STOP, START) : act(first);
 }
 
 /** Whether the device lists the request now, or does not list anything. */

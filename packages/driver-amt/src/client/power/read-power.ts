@@ -1,7 +1,8 @@
-import { FerricError, type CallOptions } from '@ferric/core';
+import { FerricError, type CallOptions, type Clock } from '@ferric/core';
 import { CIM_AssociatedPowerManagementService, IPS_PowerManagementService } from '../classes/cim-power.js';
 import { getInstance, listInstances } from '../classes/class-calls.js';
 import type { InstanceOf } from '../classes/class-table.js';
+import { createKept } from '../kept.js';
 import type { Wsman } from '../wsman/wsman.js';
 import { describePower, type AmtPowerStatus } from './power-states.js';
 
@@ -18,33 +19,33 @@ function isAbsent(error: unknown): boolean {
   return FerricError.is(error) && ABSENT.has(error.code) && (error.code === 'NOT_FOUND' || error.details['subcode'] !== undefined);
 }
 
-/** Makes a reader that learns once what this firmware does not have. */
-export function createPowerReader(wsman: Wsman): ReadPower {
-  let gives = true;
-  let hasStandby = true;
+/** Makes a reader that learns what this firmware does not have, and looks again after an hour: an update or another operating system may bring it. */
+export function createPowerReader(wsman: Wsman, clock: Clock): ReadPower {
+  const listsOnly = createKept<true>(clock);
+  const lacksStandby = createKept<true>(clock);
 
   /** Old firmware gives the only instance of the class when all are asked for. */
   const readAssociated = async (options?: CallOptions): Promise<AssociatedPower> => {
-    if (!gives) return listOnly(wsman, options);
+    if (listsOnly.read() === true) return listOnly(wsman, options);
     try {
       return await getInstance(wsman, CIM_AssociatedPowerManagementService, options);
     } catch (error) {
       if (!isAbsent(error)) throw error;
       const instance = await listOnly(wsman, options);
-      gives = false;
+      listsOnly.keep(true);
       return instance;
     }
   };
 
   const isInStandby = async (options?: CallOptions): Promise<boolean> => {
-    if (!hasStandby) return false;
+    if (lacksStandby.read() === true) return false;
     try {
       const { OSPowerSavingState: saving } = await getInstance(wsman, IPS_PowerManagementService, options);
-      hasStandby = saving !== undefined && saving !== 'unsupported';
+      if (saving === undefined || saving === 'unsupported') lacksStandby.keep(true);
       return saving === 'os power saving';
     } catch (error) {
       if (!isAbsent(error)) throw error;
-      hasStandby = false;
+      lacksStandby.keep(true);
       return false;
     }
   };

@@ -1,5 +1,6 @@
 import { FerricError, type JsonValue, toFerricError } from '@ferric/core';
 import { type WsmanRequest, mayChange, requestName } from './envelope/request.js';
+import { LOOK_FIRST } from './faults/fault-table.js';
 
 /** What a call is doing: `turn` in the queue of the device, `wake` its management engine, `connect`, `answer` to a request. */
 export type WsmanStep = 'turn' | 'wake' | 'connect' | 'answer';
@@ -13,7 +14,7 @@ export interface CallProgress {
   /** `Get`, `Enumerate`, or the name of a method. */
   readonly operation: string;
   step: WsmanStep;
-  /** True while a request that may change the device is on its way, and no answer says what became of it. */
+  /** True from the moment in which a request that may change the device is on its way, until an answer says that it was not carried out. */
   sent: boolean;
   readonly [detail: string]: JsonValue;
 }
@@ -25,21 +26,18 @@ export function startProgress(address: string, { resource, operation }: WsmanReq
 /** Codes of errors that stay as they are: of the caller, not of the device. */
 const OWN = new Set(['ABORTED', 'INVALID_OPTIONS']);
 
-/** Codes of errors after which nobody knows whether a change was made. */
-const UNANSWERED = new Set(['UNREACHABLE', 'TIMEOUT', 'PROTOCOL_FAULT']);
-
-const LOOK_FIRST = 'The device may have carried the request out: read the state before trying again.';
-
-/** An error of a call, with what the call was doing in its details: {@link CallProgress}. */
+/** An error of a call, with what the call was doing in its details: {@link CallProgress}. After a change that may have been made it is not retryable. */
 export function explain(error: unknown, request: WsmanRequest, progress: CallProgress): FerricError {
   const known = toFerricError(error);
   if (OWN.has(known.code)) return known;
-  const uncertain = mayChange(request) && progress.sent && UNANSWERED.has(known.code);
-  const hint = uncertain ? LOOK_FIRST : known.hint;
+  // What the error itself knows of the request counts for more.
+  const details = { ...progress, ...known.details };
+  const uncertain = mayChange(request) && details.sent;
+  const hint = uncertain && known.hint?.startsWith(LOOK_FIRST) !== true ? LOOK_FIRST : known.hint;
   const where = `${requestName(request)} at ${progress.address}`;
   return new FerricError(known.code, known.message.startsWith(where) ? known.message : `${where}: ${known.message}`, {
     ...(known.cause === undefined ? {} : { cause: known.cause }),
-    details: { ...progress, ...known.details },
+    details,
     retryable: uncertain ? false : known.retryable,
     ...(hint === undefined ? {} : { hint }),
   });

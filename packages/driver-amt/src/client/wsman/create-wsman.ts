@@ -52,8 +52,8 @@ type Work<T> = (call: { readonly ask: Ask; readonly signal: AbortSignal }) => Pr
  * at a time; calls wait for each other, 32 at most, the next is refused as BUSY. Credentials that were refused are not tried again by the same client.
  *
  * Errors carry in their details: `address`, `resource`, `operation`, `step` (what was waited for), `sent`: true when a request that may change the
- * device was on its way and its answer was lost, so that the state must be read before anything is repeated; such an error is not retryable. Such
- * a request is never sent twice by the client itself once a byte of it was written, unless the device answered 401.
+ * device may have been carried out, since no answer says otherwise, so that the state must be read before anything is repeated; such an error is not
+ * retryable. Such a request is never sent twice by the client itself once a byte of it was written, unless the device answered 401.
  * @throws INVALID_OPTIONS for settings that cannot be used, naming each; the password is not shown.
  */
 export function createWsman(settings: WsmanSettings, parts: WsmanParts = {}): WsmanClient {

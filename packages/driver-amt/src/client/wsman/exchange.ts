@@ -48,11 +48,11 @@ export function createExchange(parts: ExchangeParts): Exchange {
 
   /** One request over the wire and its answer, whatever that is. */
   const post = async (message: Message, progress: CallProgress, signal: AbortSignal): Promise<HttpReply> => {
-    const { request, text, messageId, changes } = message;
+    const { request, text, messageId } = message;
     const authorization = login.authorize({ method: 'POST', uri: WSMAN_PATH, body: text });
     const note = (step: TransportStep): void => {
       progress.step = step;
-      progress.sent = changes && step === 'answer';
+      noteSent(message, progress, step === 'answer');
     };
     requests += 1;
     frames.request(request, messageId, authorization !== undefined);
@@ -88,17 +88,14 @@ export function createExchange(parts: ExchangeParts): Exchange {
         reply = await post(message, progress, signal);
       } catch (error) {
         if (!(error instanceof LostAnswer)) throw error;
-        progress.sent &&= error.written;
+        if (!error.written) noteSent(message, progress, false);
         if (!mayRepeat || !isRepeatable(error, message.changes)) throw lost(error);
         mayRepeat = false;
         repeats += 1;
         continue;
       }
-      if (reply.status !== 401) {
-        login.accepted();
-        return reply;
-      }
-      progress.sent = false;
+      if (reply.status !== 401) return reply;
+      noteSent(message, progress, false);
       login.refused(reply.challenges);
     }
   };
@@ -106,18 +103,20 @@ export function createExchange(parts: ExchangeParts): Exchange {
   const answerTo = async (message: Message, progress: CallProgress, signal: AbortSignal): Promise<WsmanElement | undefined> => {
     const reply = await postUntilLetIn(message, progress, signal);
     const answer = read(reply, message);
+    if (answer.kind === 'answer') return answer.body;
     // A fault says what became of the request; the error says so where it does not.
-    progress.sent = false;
-    if (answer.kind === 'fault') throw faultError(answer.fault, message.changes);
-    return answer.body;
+    noteSent(message, progress, false);
+    throw faultError(answer.fault, message.changes);
   };
 
-  const read = (reply: HttpReply, { messageId, request }: Message): Reply => {
-    // A fault comes with many a status; anything else than 200 without an envelope is a page of the web server.
-    if (reply.status !== 200 && !reply.text.includes('Envelope')) throw httpStatusError(reply.status);
+  const read = (reply: HttpReply, { messageId, request, changes }: Message): Reply => {
+    // A fault comes with many a status; anything else than 200 without an envelope is a page of the web server, which may not have looked at the login.
+    if (reply.status === 200) login.accepted();
+    else if (!reply.text.includes('Envelope')) throw httpStatusError(reply.status, changes);
     try {
       const answer = readReply(reply.text, { messageId, action: actionOf(request) });
-      if (reply.status !== 200 && answer.kind !== 'fault') throw httpStatusError(reply.status);
+      login.accepted();
+      if (reply.status !== 200 && answer.kind !== 'fault') throw httpStatusError(reply.status, changes);
       return answer;
     } catch (error) {
       // What comes next over this connection may answer anything.
@@ -169,6 +168,11 @@ interface Message {
   readonly messageId: string;
   readonly text: string;
   readonly changes: boolean;
+}
+
+/** A request that only reads says nothing of a change that the same call has made before. */
+function noteSent({ changes }: Message, progress: CallProgress, sent: boolean): void {
+  if (changes) progress.sent = sent;
 }
 
 function reveal(secret: Secret): string {

@@ -68,12 +68,12 @@ export function checkSettings(settings: WsmanSettings): CheckedSettings {
   const port = settings.port ?? WSMAN_PORTS[protocol];
   const password = Secret.from(settings.password);
   const issues: OptionIssue[] = [
-    ...issue('host', typeof host === 'string' && (NAME.test(host) || IPV6.test(host)), 'an IP address or host name, without a port or http://', host),
+    ...issue('host', typeof host === 'string' && isAddress(host), 'an IP address or host name, without a port or http://', host),
     ...issue('protocol', WSMAN_PROTOCOLS.includes(protocol), '"http" or "https"', protocol),
     ...(settings.port === undefined ? [] : issue('port', isWhole(settings.port, 1, 65_535), 'a whole number from 1 to 65535', settings.port)),
-    ...issue('username', isText(username), 'a text without control characters', username),
+    ...issue('username', typeof username === 'string' && isPlainText(username), 'a text without control characters', username),
     ...issue('tls', settings.tls === undefined || protocol !== 'http', 'left out with protocol http, which has no certificate', settings.tls),
-    ...(isText(password.reveal()) ? [] : [{ field: 'password', problem: 'invalid', expected: 'a text without control characters' } as const]),
+    ...(isPlainText(password.reveal()) ? [] : [{ field: 'password', problem: 'invalid', expected: 'a text without control characters' } as const]),
   ];
   const durations = { ...DEFAULTS } as Record<Duration, number>;
   for (const field of Object.keys(DEFAULTS) as Duration[]) {
@@ -83,6 +83,16 @@ export function checkSettings(settings: WsmanSettings): CheckedSettings {
   }
   if (issues.length > 0) throw invalidOptions('WS-Management client', issues);
   return { ...durations, host, protocol, port, username, password };
+}
+
+/** Whether this is an IP address, with its zone if it has one, or a host name: without a port, brackets or http://. */
+export function isAddress(text: string): boolean {
+  return NAME.test(text) || IPV6.test(text);
+}
+
+/** Whether this can be a user name or a password: some text without control characters. */
+export function isPlainText(text: string): boolean {
+  return text !== '' && !CONTROLS.test(text);
 }
 
 /** `192.0.2.7:16992`, `[2001:db8::7]:16993`. */
@@ -96,8 +106,4 @@ function issue(field: string, accepted: boolean, expected: string, value: unknow
 
 function isWhole(value: number, min: number, max: number): boolean {
   return Number.isSafeInteger(value) && value >= min && value <= max;
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '' && !CONTROLS.test(value);
 }

@@ -55,7 +55,7 @@ export interface Wsman extends AsyncDisposable {
   get(resource: string, options?: WsmanCallOptions): Promise<WsmanElement>;
   /** All instances of a class, pulled to the end. */
   enumerate(resource: string, options?: CallOptions): Promise<readonly WsmanElement[]>;
-  /** Replaces an instance. The answer is the instance as the device has it now. */
+  /** Replaces an instance. The answer is the instance as the device has it now; when only that cannot be had, `details.sent` of the error is true. */
   put(resource: string, instance: WsmanFields, options?: WsmanCallOptions): Promise<WsmanElement>;
   create(resource: string, instance: WsmanFields, options?: CallOptions): Promise<WsmanReference>;
   delete(resource: string, options: WsmanCallOptions): Promise<void>;

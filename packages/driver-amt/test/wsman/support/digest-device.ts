@@ -79,10 +79,10 @@ export async function startDigestDevice(options: DigestDeviceOptions = {}): Prom
 }
 
 /** Answer 401 in the form that AMT 15 was recorded with. */
-export function unauthorized(nonce: string, qop = 'auth', close = true): string {
+export function unauthorized(nonce: string, qop = 'auth', close = true, stale = false): string {
   return http('<html><head><title>Log on failed</title></head><body>Log on failed.</body></html>', {
     status: '401 Unauthorized',
-    headers: [`WWW-Authenticate: Digest realm="${REALM}", nonce="${nonce}",stale="false",qop="${qop}"`, 'Content-Type: text/html', ...(close ? ['Connection: close'] : [])],
+    headers: [`WWW-Authenticate: Digest realm="${REALM}", nonce="${nonce}",stale="${stale}",qop="${qop}"`, 'Content-Type: text/html', ...(close ? ['Connection: close'] : [])],
   });
 }
 

@@ -27,6 +27,8 @@ export interface DigestChallenge {
   /** As the server wrote it, for it is sent back; undefined when it named none, which means MD5. */
   readonly algorithm: string | undefined;
   readonly protection: Protection;
+  /** True when it answers a request whose nonce was too old: of the password it then says nothing. Source: RFC 7616, section 3.3. */
+  readonly stale: boolean;
 }
 
 /** The challenge to answer: the first one that can be, for servers name the one they prefer first. Source: RFC 7616, section 3.7. */
@@ -42,7 +44,7 @@ function toDigest({ scheme, parameters }: Challenge): DigestChallenge | undefine
   const protection = (['auth', 'auth-int'] as const).find((known) => offered.includes(known));
   if (scheme !== 'digest' || realm === undefined || nonce === undefined || algorithmOf(algorithm) === undefined) return undefined;
   if (offered.length > 0 && protection === undefined) return undefined;
-  return { realm, nonce, opaque: parameters.get('opaque'), algorithm, protection };
+  return { realm, nonce, opaque: parameters.get('opaque'), algorithm, protection, stale: parameters.get('stale')?.toLowerCase() === 'true' };
 }
 
 function algorithmOf(name: string | undefined): Algorithm | undefined {

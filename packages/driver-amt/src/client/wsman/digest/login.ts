@@ -9,6 +9,12 @@ import { authorization, chooseDigest, type DigestChallenge, type DigestRequest }
  */
 const REFUSALS = { ofUnknown: 1, ofKnown: 2 } as const;
 
+/**
+ * Refusals in a row that are not counted because the device calls the nonce too old. A nonce that it has just given may be, when it gives one for all
+ * or restarts; a device that says so for ever would be sent the password for ever.
+ */
+const MOST_STALE = 2;
+
 /** Uses of one nonce, as many as its counter can say. Source: RFC 7616, section 3.4 (nc has eight hexadecimal digits). */
 const MOST_USES = 0xffff_ffff;
 
@@ -32,7 +38,7 @@ export interface Login {
   begin(): void;
   /** The header for a request; undefined while the device has not said how it wants to be asked. @throws AUTH_FAILED when it refused before */
   authorize(request: DigestRequest): string | undefined;
-  /** The device has let the request in. */
+  /** The device has let the request in: with an answer of its service, not with any page. Proves the password when the request carried it. */
   accepted(): void;
   /**
    * The device has answered 401. Returns when there is a new nonce to try.
@@ -48,6 +54,7 @@ export interface Login {
 export function createLogin({ address, username, password }: LoginSettings): Login {
   let nonce: Nonce | undefined;
   let refusals = 0;
+  let staleInRow = 0;
   let wereAccepted = false;
   const areWrong = (): boolean => refusals >= (wereAccepted ? REFUSALS.ofKnown : REFUSALS.ofUnknown);
 
@@ -62,18 +69,22 @@ export function createLogin({ address, username, password }: LoginSettings): Log
       return authorization(nonce.challenge, request, { username, password, cnonce: nonce.cnonce, count: nonce.uses });
     },
     accepted() {
-      refusals = 0;
       if (nonce === undefined || nonce.uses === 0) return;
+      refusals = 0;
+      staleInRow = 0;
       nonce.proven = true;
       wereAccepted = true;
     },
     refused(headers) {
-      // A nonce that was good before may have grown old; only one that never was says something of the password.
-      if (nonce !== undefined && nonce.uses > 0 && !nonce.proven) refusals += 1;
-      nonce = undefined;
-      if (areWrong()) throw wrongCredentials(address, username);
       const challenges = parseChallenges(headers);
       const challenge = chooseDigest(challenges);
+      // A nonce that was good before may have grown old; only one that never was says something of the password.
+      if (nonce !== undefined && nonce.uses > 0 && !nonce.proven) {
+        if (challenge?.stale === true && staleInRow < MOST_STALE) staleInRow += 1;
+        else refusals += 1;
+      }
+      nonce = undefined;
+      if (areWrong()) throw wrongCredentials(address, username);
       if (challenge === undefined) throw noDigest(address, challenges.map(({ scheme }) => scheme));
       nonce = { challenge, cnonce: randomBytes(16).toString('hex'), uses: 0, proven: false };
     },
@@ -83,9 +94,14 @@ export function createLogin({ address, username, password }: LoginSettings): Log
   };
 }
 
+/** Whether a client does not try its credentials again after this error: AUTH_FAILED is also what a device gets that offers no digest. */
+export function isFinalRefusal(error: unknown): error is FerricError {
+  return FerricError.is(error) && error.code === 'AUTH_FAILED' && error.details['final'] === true;
+}
+
 function wrongCredentials(address: string, username: string): FerricError {
   return new FerricError('AUTH_FAILED', `The device at ${address} refuses the user ${JSON.stringify(username)} or the password`, {
-    details: { address, username },
+    details: { address, username, final: true },
     hint: 'Correct the credentials and make a new client: this one does not try again, since a device locks the account after several refusals.',
   });
 }

@@ -12,6 +12,9 @@ export interface FaultMeaning {
   readonly unsettled?: boolean;
 }
 
+/** The hint of an error after which nobody knows whether a change was made. */
+export const LOOK_FIRST = 'The device may have carried the request out: read the state before trying again.';
+
 const LATER = 'Try again in a while; the device serves one request at a time.';
 const DEFECT = 'This is a defect of the client, or the firmware is of a version that wants another form: report both.';
 
@@ -36,7 +39,7 @@ export const FAULTS: Readonly<Record<string, FaultMeaning>> = {
   EndpointUnavailable: { code: 'BUSY', words: 'the service is not available at the moment', hint: LATER },
   QuotaLimit: { code: 'BUSY', words: 'it has no room for more: too many requests, or a table is full', hint: LATER },
   Concurrency: { code: 'BUSY', words: 'somebody else is using the same thing', hint: LATER },
-  TimedOut: { code: 'BUSY', words: 'the operation took too long', hint: 'Read the state before trying again: it may have been carried out.', unsettled: true },
+  TimedOut: { code: 'BUSY', words: 'the operation took too long', hint: LATER, unsettled: true },
   InvalidEnumerationContext: { code: 'BUSY', words: 'it has forgotten the list that was being read', hint: 'Read the list again.' },
   AlreadyExists: { code: 'CONFLICT', words: 'there is such an instance already', hint: 'Delete the other first, or choose another name.' },
   ActionNotSupported: { code: 'UNSUPPORTED', words: 'the class does not have this operation', hint: 'This version of the firmware may be too old or too new for it.' },
@@ -44,7 +47,7 @@ export const FAULTS: Readonly<Record<string, FaultMeaning>> = {
   InternalError: {
     code: 'REFUSED',
     words: 'it failed by an error of its own',
-    hint: 'Read the state before trying again; if it stays, restart the management engine.',
+    hint: 'If it stays, restart the management engine.',
     retryable: true,
     unsettled: true,
   },

@@ -1,7 +1,7 @@
 import { FerricError, printValue } from '@ferric/core';
 import type { SoapFault } from '../envelope/reply.js';
 import { returnValueName, ptStatusOf } from '../pt-status.js';
-import { type FaultMeaning, FAULTS, STATUS_MEANINGS, UNKNOWN_FAULT } from './fault-table.js';
+import { type FaultMeaning, FAULTS, LOOK_FIRST, STATUS_MEANINGS, UNKNOWN_FAULT } from './fault-table.js';
 
 /** How AMT puts its own status into a fault. Source: Intel AMT Implementation and Reference Guide, page "Errors and Return Values". */
 const AMT_STATUS = /AMT[-_ ]STATUS[:= ]*(\d{1,10})/i;
@@ -25,7 +25,7 @@ export function faultError(fault: SoapFault, changes: boolean): FerricError {
       ...(amtStatus === undefined ? {} : { amtStatus }),
       ...(unsettled ? { sent: true } : {}),
     },
-    hint: meaning.hint,
+    hint: unsettled ? `${LOOK_FIRST} ${meaning.hint}` : meaning.hint,
     ...(retryable === undefined ? {} : { retryable }),
   });
 }

@@ -1,6 +1,7 @@
 import { FerricError, maskText } from '@ferric/core';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { WsmanElement } from '../wsman.js';
+import { isXmlText } from './escape.js';
 import { UnknownReference, unescapeXml } from './unescape.js';
 
 /** Elements inside one another. An answer of AMT has about ten; more is an attack on the stack. */
@@ -31,6 +32,16 @@ const parser = new XMLParser({
   maxNestedTags: DEEPEST,
 });
 
+const DOCUMENT_TYPE = /<!DOCTYPE/i;
+const LONGEST_START = '<!DOCTYPE'.length;
+
+/** A prefix that stands for no namespace. */
+class UndeclaredPrefix extends Error {
+  constructor(prefix: string) {
+    super(`the prefix ${JSON.stringify(prefix)} is not declared`);
+  }
+}
+
 /** A node as the parser yields it: one key that is its name, and its attributes. */
 type Node = Readonly<Record<string, readonly Node[] | string | Attributes>>;
 type Attributes = Readonly<Record<string, string>>;
@@ -44,13 +55,15 @@ const OUTERMOST: Scope = { declared: new Map([['xml', 'http://www.w3.org/XML/199
 
 /**
  * Reads an XML text into its root element. Spaces and a byte order mark in front are left aside, for firmware sends them.
- * @throws PROTOCOL_FAULT when it is not well-formed, has a document type, or refers to entities that XML itself does not know. The text is not shown.
+ * @throws PROTOCOL_FAULT when it is not well-formed, has a document type, refers to entities that XML itself does not know, or has prefixes that are not
+ *   declared. The text is not shown.
  */
 export function parseXml(text: string): WsmanElement {
   const document = text.trim();
   if (document === '') throw malformed('it is empty');
+  if (!isXmlText(document)) throw malformed('it has a character that XML does not have');
   // No device sends one, and all that it can do is harm. Source: DSP0226, section 13 and SOAP 1.2, section 5: a message has none.
-  if (/<!DOCTYPE/i.test(document)) throw malformed('it has a document type');
+  if (hasDocumentType(document)) throw malformed('it has a document type');
   // The parser itself takes an unclosed document. The validator is said to move to a package of its own, which is one dependency more.
   // oxlint-disable-next-line typescript/no-deprecated
   const verdict = XMLValidator.validate(document);
@@ -60,8 +73,24 @@ export function parseXml(text: string): WsmanElement {
   try {
     return toElement(root, OUTERMOST);
   } catch (error) {
-    throw error instanceof UnknownReference ? malformed(error.message) : error;
+    throw error instanceof UnknownReference || error instanceof UndeclaredPrefix ? malformed(error.message) : error;
   }
+}
+
+/** What may hold `<!DOCTYPE` without meaning it. */
+const LITERALS = [{ start: '<!--', end: '-->' }, { start: '<![CDATA[', end: ']]>' }] as const;
+
+function hasDocumentType(document: string): boolean {
+  let at = document.indexOf('<!');
+  while (at >= 0) {
+    const literal = LITERALS.find(({ start }) => document.startsWith(start, at));
+    if (literal === undefined && DOCUMENT_TYPE.test(document.slice(at, at + LONGEST_START))) return true;
+    const endsAt = literal === undefined ? at + 1 : document.indexOf(literal.end, at + literal.start.length);
+    // One that never ends may be no such thing, but a piece of an attribute.
+    if (endsAt < 0) return DOCUMENT_TYPE.test(document.slice(at));
+    at = document.indexOf('<!', endsAt);
+  }
+  return false;
 }
 
 function parse(document: string): readonly Node[] {
@@ -84,15 +113,25 @@ function toElement(node: Node, outer: Scope): WsmanElement {
   const scope = declared.length === 0 ? outer : { declared: new Map(declared), outer };
   const content = node[fullName] as readonly Node[];
   const children = content.filter((child) => nameOf(child) !== undefined).map((child) => toElement(child, scope));
-  const { prefix, local } = split(fullName);
-  const namespace = lookUp(scope, prefix);
+  const { local, namespace } = resolve(fullName, scope);
+  const attributes = written.filter(([name]) => !isDeclaration(name)).map(([name, value]) => [resolve(name, scope).local, value] as const);
   return {
     name: local,
-    ...(namespace === undefined || namespace === '' ? {} : { namespace }),
-    attributes: Object.fromEntries(written.filter(([name]) => !isDeclaration(name)).map(([name, value]) => [split(name).local, value])),
+    ...(namespace === undefined ? {} : { namespace }),
+    attributes: Object.fromEntries(attributes),
     text: children.length > 0 ? '' : content.map(textOf).join(''),
     children,
   };
+}
+
+/** @throws UndeclaredPrefix. Source: Namespaces in XML 1.0, section 5. */
+function resolve(name: string, scope: Scope): { readonly local: string; readonly namespace: string | undefined } {
+  const { prefix, local } = split(name);
+  const declared = lookUp(scope, prefix);
+  // An empty one takes the default namespace back.
+  const namespace = declared === '' ? undefined : declared;
+  if (namespace === undefined && prefix !== '') throw new UndeclaredPrefix(prefix);
+  return { local, namespace };
 }
 
 function lookUp(scope: Scope | undefined, prefix: string): string | undefined {
