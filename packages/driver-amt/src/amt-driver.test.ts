@@ -122,6 +122,23 @@ describe('a device that goes away in the middle of the choice of boot', () => {
   }, 30_000);
 });
 
+test.each(['closing', 'silence'] as const)('a management engine that sleeps, and loses by %s what wakes it: nothing is sent in vain, the choice stays, and the machine starts by it once', async (loses) => {
+  await using bench = await startSimulatedBench();
+  const { engine, activity } = bench.amt;
+  await bench.device.bootDevice?.set('pxe', { persistent: false });
+  engine.loses = loses;
+  engine.wakeMs = 300;
+  engine.sleep();
+  const failed: unknown[] = [];
+  const set = (): Promise<string> => bench.device.power.set('power on', { timeoutMs: 8000 }).then(({ status }) => status, (error: unknown) => (failed.push(error), 'failed'));
+  await expect.poll(set, { timeout: 25_000 }).toBe('done');
+  for (const error of failed) {
+    expect(error).toMatchObject({ code: expect.stringMatching(/^(?:UNREACHABLE|TIMEOUT)$/) as string, retryable: true });
+    expect(error).not.toMatchObject({ details: { sent: true } });
+  }
+  expect([engine.wakes, boots(bench), activity.changeCommands]).toEqual([1, ['pxe'], 4]);
+}, 30_000);
+
 describe('a session that is open', () => {
   test('keeps the machine on, and is named', async () => {
     await using bench = await startSimulatedBench();
