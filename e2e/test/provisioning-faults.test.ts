@@ -13,6 +13,8 @@ interface Setting {
   readonly machine: SimulatedMachine;
   readonly image: OfferedImage;
   readonly images: ImageServer;
+  /** Resolves once the conductor has refused something that the agent of this machine said. */
+  readonly refused: () => Promise<void>;
 }
 
 interface Fault {
@@ -45,10 +47,12 @@ const FAULTS: readonly Fault[] = [
   { what: 'the agent has a wrong token', agent: { kind: 'wrong token' }, says: /Timeout reached.*looked its node up.*refused/s, tells: /agent-refused.*token/ },
   {
     what: 'heartbeats come from another address than the first',
-    spoil({ machine, images }) {
+    spoil({ machine, images, refused }) {
       images.answerWith('fault.img', (response, image) => {
         machine.boot.faults.inject({ kind: 'other address' });
-        response.writeHead(200, { 'Content-Length': image.length }).end(image);
+        response.writeHead(200, { 'Content-Length': image.length });
+        // A heartbeat that left before would be heard after the image was written, and end the step.
+        void refused().finally(() => response.end(image));
       });
       return undefined;
     },
@@ -100,7 +104,8 @@ describe('a deployment in which something goes wrong ends in deploy failed, and 
     const uuid = await enrolMachine(conductor, machine, name, { ...fields, driver_info: { ...(machine.device.driverInfo as JsonObject), ...driverInfo } });
     if (wrongPort === true) await moveAway(uuid, machine.mac);
     const image = images.offer(what === 'the image is not there' ? 'present.img' : `${name}.img`, randomImage(3 * MEBIBYTE));
-    const spoiled = spoil?.({ machine, image, images: { ...images, answerWith: (_name, answer) => images.answerWith(`${name}.img`, answer) } });
+    const refused = (): Promise<void> => expect.poll(async () => (await api.timeline(name)).map(({ type }) => type), { timeout: 10_000 }).toContain('agent-refused');
+    const spoiled = spoil?.({ machine, image, refused, images: { ...images, answerWith: (_name, answer) => images.answerWith(`${name}.img`, answer) } });
     if (agent !== undefined) machine.boot.faults.inject(agent);
     await api.provision(name, 'provide', 'available');
     await api.call('PATCH', `/v1/nodes/${name}`, [{ op: 'add', path: '/instance_info', value: { ...image, ...spoiled } }] as never);
