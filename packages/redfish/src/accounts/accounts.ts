@@ -1,6 +1,6 @@
 import { type CallOptions, FerricError, Secret } from '@ferric/core';
 import type { RedfishClient, RedfishReply } from '../client/client-types.js';
-import { within } from '../client/within.js';
+import { within, withinChange } from '../client/within.js';
 import { requireLink } from '../resource/links.js';
 import { reader } from '../resource/readers.js';
 import type { Resource } from '../resource/resource.js';
@@ -40,7 +40,7 @@ export async function findAccount(client: RedfishClient, username: string, optio
  * @throws REFUSED in the words of the controller, such as for a password that is too short; no error shows either password
  */
 export async function changePassword(client: RedfishClient, username: string, password: Secret | string, options?: CallOptions): Promise<RedfishReply> {
-  return within(client, options, 'the password', async (call) => {
+  return withinChange(client, options, 'the password', async (call) => {
     const { resource } = await findAccount(client, username, call);
     return client.change(resource, { Password: Secret.from(password) }, call);
   });

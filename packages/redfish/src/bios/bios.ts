@@ -1,7 +1,7 @@
 import { type CallOptions, FerricError, type JsonObject, type JsonValue } from '@ferric/core';
 import { findAction, requireAction, runAction } from '../actions/actions.js';
 import type { ChangeOptions, RedfishClient, RedfishReply, RequestBody } from '../client/client-types.js';
-import { within } from '../client/within.js';
+import { withinChange } from '../client/within.js';
 import { isSuccess } from '../errors/message-meanings.js';
 import { listOfMessages, type RedfishMessage } from '../errors/messages.js';
 import { findLink, requireLink } from '../resource/links.js';
@@ -88,7 +88,7 @@ export interface BiosChangeOptions extends ChangeOptions {
  */
 export async function changeBios(client: RedfishClient, bios: BiosSettings, attributes: RequestBody, options: BiosChangeOptions = {}): Promise<RedfishReply> {
   const { allowUnknown = false, headers, ...outer } = options;
-  return within(client, outer, 'the firmware settings', async (call) => {
+  return withinChange(client, outer, 'the firmware settings', async (call) => {
     const settings = await client.read(requireSettings(bios), call);
     if (!allowUnknown) requireKnown(attributes, { ...bios.attributes, ...attributesOf(settings) }, settings.path);
     const body = bios.form === 'nested' ? { Attributes: attributes } : attributes;

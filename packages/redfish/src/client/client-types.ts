@@ -75,7 +75,8 @@ export interface RedfishCounters {
  * One controller that speaks Redfish or RIS. Connects and logs in lazily, keeps one session, sends one request at a time. Disposing it ends the running
  * calls with ABORTED, closes the session and the connection.
  *
- * Every call settles by its deadline and rejects with the caller's own reason when aborted; a change that was sent may still happen then. All throw:
+ * Every call settles by its deadline and rejects with the caller's own reason when aborted; a change that was sent may still happen then. What leaves
+ * open whether a change was made is not retryable, and its `details.sent` is true. All throw:
  * INVALID_OPTIONS, UNREACHABLE, TIMEOUT, AUTH_FAILED (never tried a second time), TLS_UNTRUSTED, PROTOCOL_FAULT, BUSY, ABORTED, and REFUSED, CONFLICT,
  * NOT_FOUND or UNSUPPORTED in the words of the controller.
  */
@@ -90,7 +91,7 @@ export interface RedfishClient extends AsyncDisposable {
   read(path: string, options?: CallOptions): Promise<Resource>;
   /**
    * Changes some properties: PATCH, on condition that the resource is still as it was read when the controller gave an ETag. When it is not, it is read
-   * again and the change sent once more.
+   * again and the change sent with the new ETag, and in the end without a condition: three times at most.
    */
   change(resource: Resource, body: RequestBody, options?: ChangeOptions): Promise<RedfishReply>;
   /** Replaces a resource: PUT, otherwise as {@link change}. */

@@ -1,3 +1,4 @@
+import { FerricError } from '@ferric/core';
 import { createFakeClock } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../../test/support/failure.js';
@@ -81,6 +82,30 @@ test('the default deadline is a minute', async () => {
   await clock.advance(59_999);
   await clock.advance(1);
   expect(await call).toMatchObject({ code: 'TIMEOUT', details: { address: service.address, timeoutMs: 60_000 } });
+});
+
+test.each(['POST', 'PATCH', 'PUT', 'DELETE'] as const)('a %s whose time is over after it was sent may have been carried out: it is not retryable', async (method) => {
+  await using service = await startService(() => ({ instead: 'silence' }));
+  const clock = createFakeClock();
+  await using client = createRedfishClient({ url: service.url, clock });
+  const call = failure(client.send({ method, path: PATH }));
+  await service.nextRequest();
+  const waiting = failure(client.send({ method, path: PATH }, { timeoutMs: 30_000 }));
+  await clock.advance(60_000);
+  expect(await call).toMatchObject({ code: 'TIMEOUT', retryable: false, details: { address: service.address, sent: true, timeoutMs: 60_000 } });
+  // Who only waited for a turn has sent nothing.
+  expect(await waiting).toMatchObject({ code: 'TIMEOUT', retryable: true });
+});
+
+test('the reason of the caller stays what it is, also when it is a TIMEOUT', async () => {
+  await using service = await startService(() => ({ instead: 'silence' }));
+  await using client = createRedfishClient({ url: service.url });
+  const caller = new AbortController();
+  const call = failure(client.post(PATH, {}, { signal: caller.signal }));
+  await service.nextRequest();
+  const reason = new FerricError('TIMEOUT', 'mine');
+  caller.abort(reason);
+  expect(await call).toBe(reason);
 });
 
 test('a caller who has left already sends nothing', async () => {

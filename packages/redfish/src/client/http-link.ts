@@ -82,7 +82,10 @@ function firstOfEach(headers: Readonly<Record<string, string | string[] | undefi
 /** The connection was there and ended before the whole answer was. Codes of Node.js and undici. */
 const RESET: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_ABORTED']);
 
-/** No connection came about, in words. */
+/** System calls that end before a connection is there. */
+const CONNECTING: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo']);
+
+/** Why no connection came about, in words. */
 const NOT_CONNECTED: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody listens there',
   ENOTFOUND: 'the name is not known',
@@ -103,14 +106,14 @@ export function wasReset(error: unknown): boolean {
 function exchangeFailure(error: unknown, address: string, step: string): FerricError {
   const systemCode = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   const says = error instanceof Error ? error.message : String(error);
-  if (Object.hasOwn(NOT_CONNECTED, systemCode)) {
-    return new FerricError('UNREACHABLE', `No connection to the controller at ${address}: ${NOT_CONNECTED[systemCode]}`, {
+  if (neverConnected(error)) {
+    return new FerricError('UNREACHABLE', `No connection to the controller at ${address}: ${NOT_CONNECTED[systemCode] ?? says}`, {
       cause: error,
       details: { address, step, systemCode, sent: false },
       hint: 'Check address and port, and that the network of the controllers can be reached from here.',
     });
   }
-  if (RESET.has(systemCode)) {
+  if (RESET.has(systemCode) || syscallOf(error) !== undefined) {
     return new FerricError('UNREACHABLE', `The connection to the controller at ${address} ended before the answer to ${step} was there`, {
       cause: error,
       details: { address, step, systemCode, sent: true },
@@ -122,4 +125,14 @@ function exchangeFailure(error: unknown, address: string, step: string): FerricE
     details: { address, step, systemCode },
     hint: 'Check that a Redfish service answers at this address and port.',
   });
+}
+
+/** The code alone does not tell: a connection that stands ends with ETIMEDOUT or EHOSTUNREACH too. Several addresses that were tried come as one error. */
+function neverConnected(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.every(neverConnected);
+  return CONNECTING.has(syscallOf(error)) || (error instanceof Error && 'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT');
+}
+
+function syscallOf(error: unknown): string | undefined {
+  return error instanceof Error && 'syscall' in error && typeof error.syscall === 'string' ? error.syscall : undefined;
 }

@@ -1,9 +1,11 @@
 import { isSecretKey, type JsonValue, maskSealed, type Sealed, Secret } from '@ferric/core';
 import type { RedfishRequest } from './client-types.js';
 
-/** Licence keys are as good as money: HPE's property LicenseKey; and Key, by which some services take one. */
+/** Licence keys are as good as money: HPE's property LicenseKey; and Key, by which some services take one. AuthenticationKey and EncryptionKey are those of SNMP. */
+const SECRET_PROPERTIES = /licen[cs]e_?key|(?:authentication|encryption)_?key$|^key$/i;
+
 function isSecretProperty(name: string): boolean {
-  return isSecretKey(name) || /licen[cs]e_?key/i.test(name);
+  return isSecretKey(name) || SECRET_PROPERTIES.test(name);
 }
 
 /** A request or an answer as it may be seen in a transcript. */

@@ -1,4 +1,6 @@
 import { type CallOptions, createClosing, errorCode, withDeadline } from '@ferric/core';
+import { leftOpen } from '../errors/left-open.js';
+import { lacksPrivilege } from '../errors/message-meanings.js';
 import { refused } from '../errors/refusal.js';
 import { comparablePath } from '../resource/paths.js';
 import type { Resource } from '../resource/resource.js';
@@ -8,10 +10,10 @@ import { createHttpLink } from './http-link.js';
 import { createLine } from './line.js';
 import { secretsOf } from './masking.js';
 import { createRootReader } from './service-root.js';
-import { createSessionKeeper, watchIdle } from './session.js';
+import { type Authorization, createSessionKeeper, watchIdle } from './session.js';
 import { checkSettings } from './settings.js';
 import { toResource } from './to-resource.js';
-import { createTransfer, type Transferred } from './transfer.js';
+import { createTransfer, READS, type Transferred } from './transfer.js';
 
 /** @throws INVALID_OPTIONS for settings that cannot be used; nothing is connected yet. */
 export function createRedfishClient(settings: RedfishClientSettings): RedfishClient {
@@ -41,13 +43,19 @@ export function createRedfishClient(settings: RedfishClientSettings): RedfishCli
     await inLine(undefined, 'logout', async () => session.rest()).catch(() => undefined);
   };
 
-  const authorized = async (request: RedfishRequest, signal: AbortSignal): Promise<Transferred> => {
+  const authorized = async (request: RedfishRequest, signal: AbortSignal, attempt: Attempt): Promise<Transferred> => {
+    const run = async (authorization: Authorization): Promise<Transferred> => {
+      attempt.sent = true;
+      return transfer.run(request, authorization.headers, signal);
+    };
     try {
       const authorization = await session.authorize(signal);
-      const reply = await transfer.run(request, authorization.headers, signal);
-      if (reply.status !== 401 || !authorization.renewable) return reply;
-      session.expire(authorization);
-      return await transfer.run(request, (await session.authorize(signal)).headers, signal);
+      const reply = await run(authorization);
+      // Another session of the same user has no other privileges.
+      if (reply.status !== 401 || !authorization.renewable || isForOthers(reply)) return reply;
+      attempt.sent = false;
+      await session.expire(authorization);
+      return await run(await session.authorize(signal));
     } catch (error) {
       // Nobody who waits may try the same password again.
       if (errorCode(error) === 'AUTH_FAILED') line.dismiss(error);
@@ -55,9 +63,9 @@ export function createRedfishClient(settings: RedfishClientSettings): RedfishCli
     }
   };
 
-  const send = async (request: RedfishRequest, options?: CallOptions): Promise<RedfishReply> =>
+  const sendOnce = async (request: RedfishRequest, options: CallOptions | undefined, attempt: Attempt): Promise<RedfishReply> =>
     inLine(options, `${request.method} ${request.path}`, async (signal) => {
-      const { token: _token, ...reply } = await authorized(request, signal);
+      const { token: _token, ...reply } = await authorized(request, signal, attempt);
       if (reply.status < 400) return reply;
       const error = refused({
         address,
@@ -66,9 +74,20 @@ export function createRedfishClient(settings: RedfishClientSettings): RedfishCli
         retryAfterSeconds: seconds(reply.headers['retry-after']),
         secrets: [...secretsOf(request), ...(credentials === undefined ? [] : [credentials.password])],
       });
-      if (reply.status === 401) line.dismiss(error);
+      if (reply.status === 401 && !isForOthers(reply)) line.dismiss(error);
       throw error;
     });
+
+  const send = async (request: RedfishRequest, options?: CallOptions): Promise<RedfishReply> => {
+    const attempt: Attempt = { sent: false };
+    try {
+      return await sendOnce(request, options, attempt);
+    } catch (error) {
+      // The caller's own reason stays what it is.
+      const isOpen = attempt.sent && !READS.has(request.method) && options?.signal?.aborted !== true;
+      throw isOpen ? leftOpen(error) : error;
+    }
+  };
 
   const read = async (path: string, options?: CallOptions): Promise<Resource> => toResource(await send({ method: 'GET', path }, options));
 
@@ -101,6 +120,17 @@ export function createRedfishClient(settings: RedfishClientSettings): RedfishCli
       await link[Symbol.asyncDispose]();
     },
   };
+}
+
+/** How far a request has come. */
+interface Attempt {
+  /** True once it may have reached the controller, until that surely declined it. */
+  sent: boolean;
+}
+
+/** The controller knows the user, who may not do this. */
+function isForOthers({ messages }: Pick<Transferred, 'messages'>): boolean {
+  return messages.some(({ key }) => lacksPrivilege(key));
 }
 
 /** Everything below `/redfish`, in any case of letters. */

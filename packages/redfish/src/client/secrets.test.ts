@@ -59,3 +59,17 @@ test('the token of a session is in no reply', async () => {
   await using client = createRedfishClient({ url: service.url });
   expect(JSON.stringify(await client.post('/redfish/v1/SessionService/Sessions/', {}))).not.toContain('token-of-somebody');
 });
+
+test.each(['Key', 'AuthenticationKey', 'EncryptionKey', 'LicenseKey', 'LicenceKey', 'SNMPAuthenticationKey'])('the value of %s is seen nowhere', async (name) => {
+  const body = { [name]: 'planted-3f9a', Keyboard: 'us', PublicKeyId: 'k1', AuthenticationKeySet: true };
+  const reply = { ...body, nested: [{ [name]: 'planted-3f9a' }], Message: 'x' };
+  await using service = await startService(table({ 'GET /k': { body: reply }, 'POST /k': { status: 400, body: extendedInfo('Base.1.4.PropertyValueFormatError', ['planted-3f9a', name]) } }));
+  const transcript = new TranscriptRecorder();
+  await using client = createRedfishClient({ url: service.url, transcript });
+  await client.read('/k');
+  const error = await failure(client.post('/k', body));
+  expect(service.seen.at(-1)?.body).toEqual(body);
+  const everything = [...transcript.frames.map(({ payload }) => String(payload)), JSON.stringify(error)].join('\n');
+  expect(everything).not.toContain('planted-3f9a');
+  expect(everything).toContain('"Keyboard":"us","PublicKeyId":"k1","AuthenticationKeySet":true');
+});

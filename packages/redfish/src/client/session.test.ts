@@ -36,7 +36,7 @@ describe('a session', () => {
     await client.post(SYSTEM, {});
     sessions.open.clear();
     await client.post(SYSTEM, {});
-    expect(service.steps.slice(2)).toEqual([`POST ${SYSTEM}`, `POST ${SYSTEM}`, `POST ${SESSIONS}`, `POST ${SYSTEM}`]);
+    expect(service.steps.slice(2)).toEqual([`POST ${SYSTEM}`, `POST ${SYSTEM}`, `DELETE ${SESSIONS}1/`, `POST ${SESSIONS}`, `POST ${SYSTEM}`]);
     expect(sessions.logins).toBe(2);
   });
 

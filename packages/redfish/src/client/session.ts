@@ -3,7 +3,7 @@ import { refused } from '../errors/refusal.js';
 import { findLink } from '../resource/links.js';
 import type { ServiceRoot } from './client-types.js';
 import type { ClientSetup, Credentials } from './settings.js';
-import type { Transfer } from './transfer.js';
+import type { Transfer, Transferred } from './transfer.js';
 
 /** What lets a request through; empty for requests that need nothing. */
 export interface Authorization {
@@ -16,8 +16,8 @@ export interface Authorization {
 export interface SessionKeeper {
   /** Logs in when it is needed. Whoever stops waiting leaves the login running for a while: a session that was opened must be known, or it could not be closed. */
   authorize(signal: AbortSignal): Promise<Authorization>;
-  /** The controller does not know this authorization any more. */
-  expire(authorization: Authorization): void;
+  /** The controller does not take this authorization any more: its session is closed, in case the controller still has it. Never rejects. */
+  expire(authorization: Authorization): Promise<void>;
   /** Closes the session when there is one. Never rejects. */
   close(): Promise<void>;
   /** Closes it to take it up again when it is needed: one that cannot be closed now, since the controller is away, stays the one to go on with. */
@@ -50,6 +50,7 @@ export function createSessionKeeper(setup: ClientSetup, transfer: Transfer, read
   const { address, credentials, authentication, clock, timeoutMs } = setup;
   let open: OpenSession | undefined;
   let opening: Promise<Authorization> | undefined;
+  let expiring: Promise<void> | undefined;
   /** Found out: there are no sessions here. */
   let basicOnly = authentication === 'basic';
   const counters = { logins: 0, logouts: 0, lostSessions: 0 };
@@ -69,7 +70,7 @@ export function createSessionKeeper(setup: ClientSetup, transfer: Transfer, read
         basicOnly = true;
         return basic({ username, password });
       }
-      if (reply.status >= 400) throw loginRefused(refused({ address, method: 'POST', ...reply, secrets: [password] }), reply.status);
+      if (reply.status >= 400) throw declinedLogin(reply, password);
       if (reply.token === undefined) {
         counters.lostSessions += 1;
         throw new FerricError('PROTOCOL_FAULT', `The controller at ${address} opened a session without a token`, { details: { address, step: `POST ${path}` } });
@@ -77,6 +78,13 @@ export function createSessionKeeper(setup: ClientSetup, transfer: Transfer, read
       open = { headers: { 'x-auth-token': new Secret(reply.token) }, renewable: true, path: reply.location ?? ownPath(reply.body) };
       return open;
     });
+
+  /** Nothing that the caller asked for was sent yet, so the caller may try again; the session is another matter. */
+  const declinedLogin = (reply: Transferred, password: Secret): FerricError => {
+    const refusal = { address, method: 'POST', ...reply, secrets: [password] };
+    if (refused(refusal).details['sent'] === true) counters.lostSessions += 1;
+    return loginRefused(refused({ ...refusal, changes: false }), reply.status);
+  };
 
   /** A login without an answer may have opened a session that nobody can close. */
   const countLost = async <T>(call: Promise<T>): Promise<T> => {
@@ -115,21 +123,33 @@ export function createSessionKeeper(setup: ClientSetup, transfer: Transfer, read
     const running = opening;
     // Who leaves does not wait for a login that gets no answer.
     if (running !== undefined) await inLogoutTime(async () => running).catch(() => undefined);
+    await expiring;
     const session = open;
     open = undefined;
     if (session === undefined) return;
     try {
-      if (session.path === undefined) throw new FerricError('PROTOCOL_FAULT', 'The session has no path');
-      const path = session.path;
-      await inLogoutTime(async ({ signal }) => {
-        const reply = await transfer.run({ method: 'DELETE', path }, session.headers, signal);
-        // One that is not known any more is closed as well.
-        if (reply.status >= 400 && reply.status !== 401 && reply.status !== 404) throw refused({ address, method: 'DELETE', ...reply, secrets: [] });
-      });
-      counters.logouts += 1;
+      await logout(session);
     } catch (error) {
       if (isGoingOn && errorCode(error) === 'UNREACHABLE') open ??= session;
       else counters.lostSessions += 1;
+    }
+  };
+
+  const logout = async ({ path, headers }: OpenSession): Promise<void> => {
+    if (path === undefined) throw new FerricError('PROTOCOL_FAULT', 'The session has no path');
+    await inLogoutTime(async ({ signal }) => {
+      const reply = await transfer.run({ method: 'DELETE', path }, headers, signal);
+      // One that is not known any more is closed as well.
+      if (reply.status >= 400 && reply.status !== 401 && reply.status !== 404) throw refused({ address, method: 'DELETE', ...reply, secrets: [] });
+    });
+    counters.logouts += 1;
+  };
+
+  const logoutOrLose = async (session: OpenSession): Promise<void> => {
+    try {
+      await logout(session);
+    } catch {
+      counters.lostSessions += 1;
     }
   };
 
@@ -144,8 +164,13 @@ export function createSessionKeeper(setup: ClientSetup, transfer: Transfer, read
       if (joined !== undefined) return joined;
       return begin(credentials, signal);
     },
-    expire(authorization) {
-      if (open === authorization) open = undefined;
+    async expire(authorization) {
+      const session = open;
+      if (session === undefined || session !== authorization) return;
+      open = undefined;
+      expiring = logoutOrLose(session);
+      await expiring;
+      expiring = undefined;
     },
     close: () => close(),
     rest: () => close(true),

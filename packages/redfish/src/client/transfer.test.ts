@@ -148,6 +148,7 @@ describe('a connection that ends', () => {
     await using client = clientOf(service.url);
     expect(await failure(client.send({ method, path: PATH, ...(method === 'DELETE' ? {} : { body: {} }) }))).toMatchObject({
       code: 'UNREACHABLE',
+      retryable: false,
       details: { step: `${method} ${PATH}`, sent: true },
       hint: expect.stringContaining('may have done what was asked') as string,
     });
@@ -158,7 +159,7 @@ describe('a connection that ends', () => {
     const service = await startService(() => ({}));
     await service[Symbol.asyncDispose]();
     await using client = clientOf(service.url);
-    expect(await failure(client.post(PATH, {}))).toMatchObject({ code: 'UNREACHABLE', details: { systemCode: 'ECONNREFUSED', sent: false } });
+    expect(await failure(client.post(PATH, {}))).toMatchObject({ code: 'UNREACHABLE', retryable: true, details: { systemCode: 'ECONNREFUSED', sent: false } });
   });
 
   test('what is no HTTP is PROTOCOL_FAULT', async () => {

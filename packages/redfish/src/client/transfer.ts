@@ -13,7 +13,8 @@ import type { ClientSetup } from './settings.js';
 /** How often a read is sent when the connection is reset, and the pause in between. */
 const READ_TRIES = 3;
 const READ_PAUSE_MS = 2000;
-const READS: ReadonlySet<RedfishMethod> = new Set(['GET', 'HEAD']);
+/** Methods that change nothing. */
+export const READS: ReadonlySet<RedfishMethod> = new Set(['GET', 'HEAD']);
 
 /** Headers of every request. iLO slows down when it packs its answers, and weakens their ETags. */
 const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'ferric-redfish' } as const;

@@ -8,6 +8,8 @@ export interface MessageMeaning {
   readonly hint?: string;
   /** Default: as the code says. */
   readonly retryable?: boolean;
+  /** The code instead when a change was asked for: it leaves open whether that was made. */
+  readonly ofChange?: FerricErrorCode;
 }
 
 const quoted = (args: readonly string[], index: number): string => (args[index] === undefined ? 'a value' : `'${args[index]}'`);
@@ -44,7 +46,7 @@ export const MESSAGE_MEANINGS: Readonly<Record<string, MessageMeaning>> = {
   ResourceExhaustion: busy('it has run out of something'),
   ResourceBeingFlashed: busy('its firmware is being written'),
   FirmwareFlashAlreadyInProgress: busy('another firmware update is running'),
-  OperationTimeout: busy('the operation took too long inside the controller'),
+  OperationTimeout: { ...busy('the operation took too long inside the controller'), ofChange: 'TIMEOUT' },
   SessionLimitExceeded: busy('all its sessions are taken', 'Close other sessions, or wait until they expire.'),
   CreateLimitReachedForResource: busy('it can hold no more of these', 'Remove what is not needed; sessions expire by themselves.'),
   UnableToModifyDuringSystemPOST: busy('the server is in its power-on self-test', POST),
@@ -132,6 +134,11 @@ export function isSuccess(key: string): boolean {
 
 /** Keys by which an answer says that the change takes effect with the next reset. */
 const RESET_REQUIRED: ReadonlySet<string> = new Set(['ResetRequired', 'SystemResetRequired']);
+
+/** True for a message that others may do what was asked: the session is good, and another one would be worth no more. */
+export function lacksPrivilege(key: string): boolean {
+  return meaningOf(key) === forbidden;
+}
 
 export function asksForReset(key: string): boolean {
   return RESET_REQUIRED.has(key);

@@ -1,20 +1,48 @@
 import { FERRIC_ERROR_CODES, type JsonObject, Secret } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
+import { failure } from '../../test/support/failure.js';
 import { extendedInfo } from '../../test/support/tables.js';
 import { asksForReset, isSuccess, MESSAGE_MEANINGS } from './message-meanings.js';
 import { failedByMessages, refused } from './refusal.js';
 import { readMessages } from './messages.js';
+import { whileBusy } from './while-busy.js';
 
-const declined = (status: number, body: object = {}, secrets: readonly Secret[] = []) =>
-  refused({ address: 'a:443', method: 'PATCH', path: '/x', status, body: body as JsonObject, secrets });
+const declined = (status: number, body: object = {}, secrets: readonly Secret[] = [], method: 'PATCH' | 'GET' = 'PATCH') =>
+  refused({ address: 'a:443', method, path: '/x', status, body: body as JsonObject, secrets });
 
 describe('a refusal', () => {
   test.each([
     [400, 'REFUSED', false], [401, 'AUTH_FAILED', false], [403, 'REFUSED', false], [404, 'NOT_FOUND', false], [405, 'UNSUPPORTED', false], [409, 'CONFLICT', false],
     [410, 'NOT_FOUND', false], [412, 'CONFLICT', false], [418, 'REFUSED', false], [428, 'CONFLICT', false], [429, 'BUSY', true], [500, 'REFUSED', true],
     [501, 'UNSUPPORTED', false], [502, 'BUSY', true], [503, 'BUSY', true], [504, 'BUSY', true], [599, 'REFUSED', false],
-  ] as const)('with status %s and nothing else', (status, code, retryable) => {
-    expect(declined(status)).toMatchObject({ code, retryable, details: { address: 'a:443', step: 'PATCH /x', status } });
+  ] as const)('of a read with status %s and nothing else', (status, code, retryable) => {
+    const error = declined(status, {}, [], 'GET');
+    expect(error).toMatchObject({ code, retryable, details: { address: 'a:443', step: 'GET /x', status } });
+    expect(error.details).not.toHaveProperty('sent');
+  });
+
+  test.each([[400, 'REFUSED', false], [409, 'CONFLICT', false], [412, 'CONFLICT', false], [429, 'BUSY', true], [503, 'BUSY', true]] as const)('of a change with status %s', (status, code, retryable) => {
+    const error = declined(status);
+    expect(error).toMatchObject({ code, retryable, details: { step: 'PATCH /x', status } });
+    expect(error.details).not.toHaveProperty('sent');
+  });
+
+  test.each([
+    [500, {}, 'REFUSED'], [502, {}, 'UNREACHABLE'], [504, {}, 'TIMEOUT'], [400, extendedInfo('Base.1.4.OperationTimeout'), 'TIMEOUT'], [500, extendedInfo('Base.1.4.InternalError'), 'REFUSED'],
+  ] as const)('of a change with status %s %j leaves open whether it was made, and nothing repeats it', async (status, body, code) => {
+    const error = declined(status, body);
+    expect(error).toMatchObject({ code, retryable: false, details: { status, sent: true }, hint: expect.stringContaining('read the state') as string });
+    expect(error.message).toMatch(/^The controller at a:443 did not confirm PATCH \/x: /);
+    let tries = 0;
+    const call = whileBusy({ timeoutMs: 60_000 }, { what: 'x', intervalMs: 1 }, async () => {
+      tries += 1;
+      throw error;
+    });
+    expect([await failure(call), tries]).toEqual([error, 1]);
+  });
+
+  test('of a change with a message that surely declines is BUSY, whatever the status', () => {
+    for (const status of [500, 502, 504]) expect(declined(status, extendedInfo('Base.1.4.ResetInProgress'))).toMatchObject({ code: 'BUSY', retryable: true });
   });
 
   test.each([
@@ -64,6 +92,8 @@ describe('a refusal', () => {
 test('messages without an answer of their own', () => {
   const messages = readMessages({ Messages: [{ MessageId: 'Base.1.4.ResourceInUse' }] });
   expect(failedByMessages('update of a failed', messages, { taskState: 'Exception' })).toMatchObject({ code: 'BUSY', message: 'update of a failed: somebody else changes the same resource', details: { taskState: 'Exception' } });
+  const timedOut = readMessages({ Messages: [{ MessageId: 'Base.1.4.OperationTimeout' }] });
+  expect(failedByMessages('update of a failed', timedOut, {})).toMatchObject({ code: 'TIMEOUT', retryable: false, details: { sent: true } });
   expect(failedByMessages('update of a failed', [], {})).toMatchObject({ code: 'REFUSED', message: 'update of a failed: no reason was given' });
 });
 

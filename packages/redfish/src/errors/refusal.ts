@@ -1,4 +1,5 @@
 import { FerricError, type FerricErrorCode, type JsonObject, type Secret } from '@ferric/core';
+import { LEFT_OPEN_HINT } from './left-open.js';
 import { isSuccess, meaningOf } from './message-meanings.js';
 import { readMessages, type RedfishMessage } from './messages.js';
 import { scrubber } from './scrub.js';
@@ -10,6 +11,8 @@ export interface Refusal {
   readonly path: string;
   readonly status: number;
   readonly body: JsonObject;
+  /** Whether it may leave open that something was changed. Default: by the method. */
+  readonly changes?: boolean;
   /** Header Retry-After, in seconds. */
   readonly retryAfterSeconds?: number | undefined;
   /** What was in the request, or let it through, and must not appear. */
@@ -21,7 +24,11 @@ interface StatusMeaning {
   readonly says: string;
   readonly hint?: string;
   readonly retryable?: boolean;
+  /** The code instead when a change was asked for: it leaves open whether that was made. */
+  readonly ofChange?: FerricErrorCode;
 }
+
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** Source: DSP0266, "Status codes", and RFC 9110, section 15. */
 const STATUSES: Readonly<Record<number, StatusMeaning>> = {
@@ -35,33 +42,37 @@ const STATUSES: Readonly<Record<number, StatusMeaning>> = {
   412: { code: 'CONFLICT', says: 'the resource was changed by somebody else in between', hint: 'Read it again, then decide.' },
   428: { code: 'CONFLICT', says: 'it wants to know which version of the resource is changed' },
   429: { code: 'BUSY', says: 'it was asked too often', hint: 'Ask less often.' },
-  500: { code: 'REFUSED', says: 'something failed inside the controller', retryable: true },
+  500: { code: 'REFUSED', says: 'something failed inside the controller', retryable: true, ofChange: 'REFUSED' },
   501: { code: 'UNSUPPORTED', says: 'it does not offer this' },
-  502: { code: 'BUSY', says: 'its service is not available at the moment', hint: 'It may be starting: wait, then try again.' },
+  502: { code: 'BUSY', says: 'its service is not available at the moment', hint: 'It may be starting: wait, then try again.', ofChange: 'UNREACHABLE' },
   503: { code: 'BUSY', says: 'its service is not available at the moment', hint: 'It may be starting: wait, then try again.' },
-  504: { code: 'BUSY', says: 'its service did not answer in time', hint: 'It may be starting: wait, then try again.' },
+  504: { code: 'BUSY', says: 'its service did not answer in time', hint: 'It may be starting: wait, then try again.', ofChange: 'TIMEOUT' },
 };
 
 const OTHER: StatusMeaning = { code: 'REFUSED', says: 'it declined' };
 
-/** The error for an answer that is no success: what its messages say, else what the status says. Never shows a secret. */
+/**
+ * The error for an answer that is no success: what its messages say, else what the status says. One that leaves open whether a change was made is not
+ * retryable, and `details.sent` is true. Never shows a secret.
+ */
 export function refused(refusal: Refusal): FerricError {
-  const { address, method, path, status, retryAfterSeconds } = refusal;
+  const { address, method, path, status, retryAfterSeconds, changes = !READS.has(method) } = refusal;
   const messages = readMessages(refusal.body);
   const byStatus = (Object.hasOwn(STATUSES, status) ? STATUSES[status] : undefined) ?? OTHER;
   const telling = tellingMessage(messages);
   const says = telling === undefined ? byStatus.says : wordsOf(telling, byStatus.says);
   // Whoever is not let in learns no more than that.
   const meaning = telling === undefined || status === 401 ? undefined : meaningOf(telling.key);
-  const { code, retryable } = meaning ?? byStatus;
-  const hint = meaning?.hint ?? byStatus.hint ?? telling?.resolution;
+  const reaction = reactionTo(meaning ?? byStatus, changes);
+  const hint = reaction.hint ?? byStatus.hint ?? telling?.resolution;
   const scrub = scrubber(refusal.secrets);
-  return new FerricError(code, scrub(`The controller at ${address} declined ${method} ${path}: ${says}`), {
-    ...(retryable === undefined ? {} : { retryable }),
+  return new FerricError(reaction.code, scrub(`The controller at ${address} ${reaction.verb} ${method} ${path}: ${says}`), {
+    ...reaction.options,
     details: {
       address,
       step: `${method} ${path}`,
       status,
+      ...reaction.details,
       ...messageDetails(messages, telling, scrub),
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     },
@@ -74,13 +85,31 @@ export function failedByMessages(what: string, messages: readonly RedfishMessage
   const telling = tellingMessage(messages);
   const meaning = telling === undefined ? undefined : meaningOf(telling.key);
   const says = telling === undefined ? 'no reason was given' : wordsOf(telling, telling.key);
-  const hint = meaning?.hint ?? telling?.resolution;
+  const reaction = reactionTo(meaning ?? OTHER, true);
+  const hint = reaction.hint ?? telling?.resolution;
   const scrub = scrubber(secrets);
-  return new FerricError(meaning?.code ?? 'REFUSED', scrub(`${what}: ${says}`), {
-    ...(meaning?.retryable === undefined ? {} : { retryable: meaning.retryable }),
-    details: { ...details, ...messageDetails(messages, telling, scrub) },
+  return new FerricError(reaction.code, scrub(`${what}: ${says}`), {
+    ...reaction.options,
+    details: { ...details, ...reaction.details, ...messageDetails(messages, telling, scrub) },
     ...(hint === undefined ? {} : { hint: scrub(hint) }),
   });
+}
+
+/** What the error says besides words and facts. */
+interface Reaction {
+  readonly code: FerricErrorCode;
+  readonly options: { readonly retryable?: boolean };
+  readonly hint: string | undefined;
+  /** What the controller did. */
+  readonly verb: 'declined' | 'did not confirm';
+  readonly details: JsonObject;
+}
+
+function reactionTo({ code, retryable, hint, ofChange }: Omit<StatusMeaning, 'says'>, changes: boolean): Reaction {
+  if (changes && ofChange !== undefined) {
+    return { code: ofChange, options: { retryable: false }, hint: LEFT_OPEN_HINT, verb: 'did not confirm', details: { sent: true } };
+  }
+  return { code, options: retryable === undefined ? {} : { retryable }, hint, verb: 'declined', details: {} };
 }
 
 /** The first message that is known to say more than others, else the first that is no success. */

@@ -1,11 +1,12 @@
-import { type CallOptions, type Clock, delay, FerricError, type JsonValue, systemClock, withDeadline } from '@ferric/core';
+import { type CallOptions, type Clock, delay, FerricError, type JsonValue, systemClock } from '@ferric/core';
+import { withChangingJob } from '../time/job.js';
 
 export interface WhileBusySettings {
   /** What is being done, for the error when the time is over: `boot override of 192.0.2.10`. */
   readonly what: string;
   /** The pause between two tries, milliseconds; a longer one that the controller asks for counts instead. Default 10 000. */
   readonly intervalMs?: number;
-  /** When the caller gave no `timeoutMs`, milliseconds. Default 300 000: a server takes minutes for its power-on self-test. */
+  /** When the caller gave no `timeoutMs` and no job is running, milliseconds. Default 300 000: a server takes minutes for its power-on self-test. */
   readonly defaultTimeoutMs?: number;
   /** Default: the clock of this machine. */
   readonly clock?: Clock;
@@ -18,11 +19,12 @@ const LONGEST_PAUSE_MS = 60_000;
 /**
  * Repeats what the controller declined because it is busy or in a state that passes, until it accepts or the deadline is near. Only what was declined
  * is repeated: after a lost answer nobody knows whether it was done.
- * @throws the last refusal once the time is over, TIMEOUT when the work itself is still running then, the abort reason, whatever else the work throws
+ * @throws the last refusal once the time is over, TIMEOUT (not retryable) when the work itself is still running then, the abort reason, whatever else the
+ *   work throws
  */
 export async function whileBusy<T>(options: CallOptions | undefined, settings: WhileBusySettings, work: (options: CallOptions) => Promise<T>): Promise<T> {
   const { what, intervalMs = INTERVAL_MS, defaultTimeoutMs = TIMEOUT_MS, clock = systemClock } = settings;
-  return withDeadline(options, { what, defaultTimeoutMs, clock }, async ({ signal, remainingMs }) => {
+  return withChangingJob(options, { what, defaultTimeoutMs, clock }, async ({ signal, remainingMs }) => {
     for (;;) {
       try {
         return await work({ signal });
@@ -36,7 +38,7 @@ export async function whileBusy<T>(options: CallOptions | undefined, settings: W
   });
 }
 
-/** BUSY and states that pass are always the controller's own word, so nothing was done. */
+/** BUSY and states that pass are always the controller's own word that it declines, so nothing was done. */
 function isPassing(error: unknown): error is FerricError {
   return FerricError.is(error) && error.retryable && (error.code === 'BUSY' || error.code === 'CONFLICT');
 }

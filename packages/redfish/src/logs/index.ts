@@ -1,2 +1,2 @@
 export { clearLog, decodeLogEntry, readLogEntries, readLogServices } from './logs.js';
-export type { LogEntry, LogService } from './logs.js';
+export type { LogCut, LogEntry, LogEntryOptions, LogService } from './logs.js';

@@ -81,7 +81,8 @@ describe('waitForTask', () => {
 
   test('the deadline ends the wait', async () => {
     const { error, looks } = await run({ ...task('New'), status: 202 }, TASK, [task('Running')], 12_000);
-    expect([error, looks]).toEqual([expect.objectContaining({ code: 'TIMEOUT' }), 2]);
+    // The task goes on: what started it must not be sent again.
+    expect([error, looks]).toEqual([expect.objectContaining({ code: 'TIMEOUT', retryable: false }), 2]);
   });
 
   test('the pause is longer when the controller asks for it', async () => {

@@ -1,6 +1,7 @@
-import { type CallOptions, delay, errorCode, FerricError, type FerricErrorCode, withDeadline } from '@ferric/core';
+import { type CallOptions, delay, errorCode, FerricError, type FerricErrorCode } from '@ferric/core';
 import type { RedfishClient, RedfishReply } from '../client/client-types.js';
 import { failedByMessages } from '../errors/refusal.js';
+import { withChangingJob } from '../time/job.js';
 import { decodeTask, type Task } from './task.js';
 
 export interface TaskOptions extends CallOptions {
@@ -28,13 +29,14 @@ const PASSING: ReadonlySet<FerricErrorCode> = new Set(['UNREACHABLE', 'TIMEOUT',
 
 /**
  * Waits for the end of what an answer started: 202 with a task, or with a monitor in its header Location. Any other answer is an end already.
- * `timeoutMs` is one hour when the caller gives none. Source: DSP0266, "Asynchronous operations".
- * @throws the reason that the task gives for its failure, REFUSED when it gives none; NOT_FOUND when the controller has forgotten the task; TIMEOUT
+ * `timeoutMs` is one hour when the caller gives none and no job is running. Source: DSP0266, "Asynchronous operations".
+ * @throws the reason that the task gives for its failure, REFUSED when it gives none; NOT_FOUND when the controller has forgotten the task; TIMEOUT,
+ *   which is not retryable: the task goes on
  */
 export async function waitForTask(client: RedfishClient, started: RedfishReply, options: TaskOptions): Promise<TaskEnd> {
   const { what, intervalMs = INTERVAL_MS, onProgress, ...call } = options;
   const details = { address: client.address };
-  return withDeadline(call, { what: `${what} of ${client.address}`, defaultTimeoutMs: TIMEOUT_MS, details, clock: client.clock }, async ({ signal }) => {
+  return withChangingJob(call, { what: `${what} of ${client.address}`, defaultTimeoutMs: TIMEOUT_MS, details, clock: client.clock }, async ({ signal }) => {
     let reply = started;
     for (;;) {
       const task = decodeTask(reply.body, reply.path);

@@ -95,6 +95,16 @@ test('a missing licence is told in the words of the controller', async () => {
   });
 });
 
+test('an image that is refused once the former one is out: the error tells what was taken out', async () => {
+  await using bench = await staticService(
+    { [CD]: { ...fixture('redfish-gen10-dl180/vmedia', 'default'), Image: 'http://user:pass-in-url@192.0.2.1/old.iso', Inserted: true } },
+    { [`POST ${OEM}.InsertVirtualMedia/`]: { status: 400, body: extendedInfo('iLO.2.14.LicenseKeyRequired') } },
+  );
+  const error = await failure(insertMedia(bench.client, cd, URL_NEW));
+  expect(error).toMatchObject({ code: 'REFUSED', retryable: false, hint: 'Install a licence that covers this function, such as iLO Advanced.', details: { ejected: 'http://user:******@192.0.2.1/old.iso', messageId: 'iLO.2.14.LicenseKeyRequired' } });
+  expect(bench.changes).toEqual([`POST ${OEM}.EjectVirtualMedia/ {}`, `POST ${OEM}.InsertVirtualMedia/ {"Image":"${URL_NEW}"}`]);
+});
+
 test('the next reset boots from it where the vendor has that, under the name that the vendor uses', async () => {
   await using bench = await staticService({});
   await setBootOnNextReset(bench.client, cd, true);

@@ -1,7 +1,7 @@
-import { type CallOptions, FerricError } from '@ferric/core';
+import { type CallOptions, FerricError, maskText } from '@ferric/core';
 import { findAction, type RedfishAction, runAction } from '../actions/actions.js';
 import type { RedfishClient, RedfishReply, RequestBody } from '../client/client-types.js';
-import { within } from '../client/within.js';
+import { withinChange } from '../client/within.js';
 import { requireLink } from '../resource/links.js';
 import { oem, oemKey } from '../resource/oem.js';
 import { reader, valueOf } from '../resource/readers.js';
@@ -65,26 +65,52 @@ function styleOf({ resource }: VirtualMediaDrive): Style {
 }
 
 /**
- * Inserts an image; one that is in the drive is ejected first. Does nothing when this very image is in already.
+ * Inserts an image; one that is in the drive is ejected first, since services refuse a second one: it stays out when the new one is refused then, and the
+ * error tells it as `details.ejected`. Does nothing when this very image is in already.
  * @param url that the controller can reach; many refuse one with user and password in it
  * @param parameters besides the image, for services that take them, such as `{ Inserted: true, WriteProtected: true }`; iLO 4 refuses all of them
  * @throws REFUSED with the controller's words when its licence does not cover virtual media, or it cannot reach the image
  */
 export async function insertMedia(client: RedfishClient, drive: VirtualMediaDrive, url: string, parameters: RequestBody = {}, options?: CallOptions): Promise<void> {
-  await within(client, options, 'virtual media', async (call) => {
+  await withinChange(client, options, 'virtual media', async (call) => {
     const present = decodeVirtualMedia(await client.read(drive.resource.path, call));
     if (present.inserted && present.image === url) return;
-    if (present.inserted) await eject(client, present, call);
-    const { insert } = styleOf(present);
     const body = { Image: url, ...parameters };
-    if (insert !== undefined) await runAction(client, insert, body, call);
-    else await client.change(present.inserted ? await client.read(present.resource.path, call) : present.resource, body, call);
+    if (!present.inserted) return insert(client, present, body, call);
+    await eject(client, present, call);
+    try {
+      await insert(client, await asItIsNow(client, present, call), body, call);
+    } catch (error) {
+      throw call.signal?.aborted === true ? error : withEjected(error, present.image);
+    }
+  });
+}
+
+/** Only what is changed by its properties has to be read again, for its ETag. */
+async function asItIsNow(client: RedfishClient, drive: VirtualMediaDrive, call: CallOptions): Promise<VirtualMediaDrive> {
+  return styleOf(drive).insert === undefined ? decodeVirtualMedia(await client.read(drive.resource.path, call)) : drive;
+}
+
+async function insert(client: RedfishClient, drive: VirtualMediaDrive, body: RequestBody, call: CallOptions): Promise<void> {
+  const { insert: action } = styleOf(drive);
+  await (action === undefined ? client.change(drive.resource, body, call) : runAction(client, action, body, call));
+}
+
+/** What the drive has lost, so that it can be put back. */
+function withEjected(error: unknown, image: string | undefined): unknown {
+  if (!FerricError.is(error) || image === undefined) return error;
+  const { code, message, details, retryable, hint } = error;
+  return new FerricError(code, message, {
+    cause: error,
+    details: { ...details, ejected: maskText(image) },
+    retryable,
+    ...(hint === undefined ? {} : { hint }),
   });
 }
 
 /** Empties the drive. Does nothing when it is empty. */
 export async function ejectMedia(client: RedfishClient, drive: VirtualMediaDrive, options?: CallOptions): Promise<void> {
-  await within(client, options, 'virtual media', async (call) => {
+  await withinChange(client, options, 'virtual media', async (call) => {
     const present = decodeVirtualMedia(await client.read(drive.resource.path, call));
     if (present.inserted || present.image !== undefined) await eject(client, present, call);
   });

@@ -48,13 +48,18 @@ export async function readMembers(client: RedfishClient, path: string, options: 
   const { limit, ...outer } = options;
   return within(client, outer, `members of ${path}`, async (call) => {
     const members = await listMembers(client, path, { ...call, ...(limit === undefined ? {} : { limit }) });
-    const resources: Resource[] = [];
-    for (const member of members) {
-      const resource = member.body === undefined ? await readIfThere(client, member.path, call) : inlineResource(member.path, member.body);
-      if (resource !== undefined) resources.push(resource);
-    }
-    return resources;
+    return readEach(client, members, call);
   });
+}
+
+/** The content of members that were listed, where they did not bring it along. */
+export async function readEach(client: RedfishClient, members: readonly Member[], call: CallOptions): Promise<readonly Resource[]> {
+  const resources: Resource[] = [];
+  for (const member of members) {
+    const resource = member.body === undefined ? await readIfThere(client, member.path, call) : inlineResource(member.path, member.body);
+    if (resource !== undefined) resources.push(resource);
+  }
+  return resources;
 }
 
 /** Undefined when there is nothing at the path. */
