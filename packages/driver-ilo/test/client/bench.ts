@@ -1,4 +1,6 @@
+import { setTimeout as realDelay } from 'node:timers/promises';
 import { FerricError, Secret } from '@ferric/core';
+import type { FakeClock } from '@ferric/core/testing';
 import { onTestFinished } from 'vitest';
 import { createIloClient } from '../../src/client/create-ilo-client.js';
 import type { IloClient, IloClientSettings, IloPauses } from '../../src/client/ilo-client.js';
@@ -41,4 +43,16 @@ export async function failure(call: Promise<unknown>): Promise<FerricError> {
   if ('value' in outcome) throw new Error(`It succeeded with ${JSON.stringify(outcome.value)}`);
   if (!FerricError.is(outcome.error)) throw outcome.error;
   return outcome.error;
+}
+
+/** Lets time pass until the call has settled, in steps of so many milliseconds, within some of which an exchange is done. */
+export async function passTime<T>(clock: FakeClock, call: Promise<T>, stepMs = 250): Promise<T> {
+  let isSettled = false;
+  const settle = (): void => void (isSettled = true);
+  call.then(settle, settle);
+  while (!isSettled) {
+    await realDelay(2);
+    await clock.advance(stepMs);
+  }
+  return call;
 }

@@ -1,10 +1,13 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { FerricError, Secret } from '@ferric/core';
+import { createFakeClock } from '@ferric/core/testing';
 import { inlineResource, type ServiceRoot } from '@ferric/redfish';
 import { createIloClient } from '../../src/client/create-ilo-client.js';
 import { detect, type Probes } from '../../src/client/detection/detect.js';
 import { parseDiscoveryData } from '../../src/client/discovery/index.js';
 import { clientOf, failure, startBench } from './bench.js';
+import { answer, meddle } from './meddle.js';
 
 const ABSENT = new FerricError('UNSUPPORTED', 'There is no such thing');
 const root = (oem: object): ServiceRoot => ({ ...inlineResource('/redfish/v1/', { Oem: oem as never }), style: 'redfish' });
@@ -51,7 +54,7 @@ describe('detection by probes', () => {
 
   test.each(rows)('%s', async (_name, says, expected, order) => {
     const asked: string[] = [];
-    expect(await detect(probesOf(says, asked), {})).toMatchObject(expected);
+    expect((await detect(probesOf(says, asked), {})).identity).toMatchObject(expected);
     expect(asked).toEqual(order);
   });
 
@@ -60,6 +63,24 @@ describe('detection by probes', () => {
     for (const name of ['redfish', 'ris', 'discovery', 'ribcl'] as const) {
       expect(await failure(detect(probesOf({ [name]: error }, []), {}))).toBe(error);
     }
+  });
+
+  const NEW_RIMP = (ilo: number, version: string): string => `<?xml version="1.0"?><RIMP><HSI/><MP><PN>Integrated Lights-Out ${ilo} (iLO ${ilo})</PN><FWRI>${version}</FWRI></MP></RIMP>`;
+
+  test.each([5, 6, 7])('an iLO %i without Redfish is starting', async (ilo) => {
+    for (const says of [{ discovery: NEW_RIMP(ilo, '1.10') }, { ribcl: `iLO${ilo}` }]) {
+      expect(await failure(detect(probesOf(says, []), {}))).toMatchObject({ code: 'BUSY', retryable: true, details: { ilo } });
+    }
+  });
+
+  test.each([
+    ['iLO 3', { ribcl: 'iLO3' }, true],
+    ['iLO 4 from before RIS', { discovery: RIMP }, true],
+    ['iLO 4 that has RIS and does not show it', { discovery: NEW_RIMP(4, '2.55') }, false],
+    ['iLO 4 that shows Redfish only', { redfish: iloFour }, false],
+    ['iLO 4 that shows RIS', { ris: iloFour }, true],
+  ] as const)('%s: whether it stays so is %s', async (_name, says, isConclusive) => {
+    expect((await detect(probesOf(says, []), {})).isConclusive).toBe(isConclusive);
   });
 
   test('what is no iLO is told so', async () => {
@@ -80,6 +101,28 @@ describe('of one client', () => {
     client.forget();
     await client.identify();
     expect(ilo.activity.requests).toBeGreaterThan(asked);
+  });
+
+  test.each(['gen10', 'gen11'] as const)('%s: an answer from a time in which it was starting is not kept', async (generation) => {
+    const { client } = await startBench({ generation });
+    {
+      using _starting = meddle((request, response) => /^\/(?:redfish|rest)/.test(request.url ?? '') && answer(request, response, 404));
+      expect(await failure(client.power.read())).toMatchObject({ code: 'BUSY', retryable: true });
+    }
+    expect(await client.power.read()).toMatchObject({ postState: 'PowerOff' });
+    expect((await client.bios.read()).length).toBeGreaterThan(0);
+  });
+
+  test('gen9: what it does not show while it is starting is looked for again', async () => {
+    const clock = createFakeClock();
+    const { client } = await startBench({ generation: 'gen9' }, { clock });
+    {
+      using _starting = meddle((request, response) => /^\/(?:redfish|rest)/.test(request.url ?? '') && answer(request, response, 404));
+      expect((await client.identify()).backEnds).toEqual(['ribcl']);
+    }
+    expect((await client.identify()).backEnds).toEqual(['ribcl']);
+    await clock.advance(60_000);
+    expect((await client.identify()).backEnds).toEqual(['ris', 'ribcl']);
   });
 
   test('asks iLO 4 with new firmware by RIS, and what that does not have by RIBCL', async () => {
@@ -159,6 +202,34 @@ describe('settings', () => {
       await client.licence.activate(new Secret('ABCDE-FGHIJ-KLMNO-PQRST-UVWXY'));
       expect(frames.length).toBeGreaterThan(2);
       for (const secret of [ilo.password, password.reveal(), 'ABCDE-FGHIJ']) expect(frames.join('\n')).not.toContain(secret);
+    }
+  });
+
+  // What a controller may send back: what it was sent, or what it keeps, in an answer that is broken.
+  const broken: readonly (readonly [what: string, status: number, body: (secret: string) => string])[] = [
+    ['a value without an end', 200, (secret) => `<?xml version="1.0"?>\r\n<RIBCL VERSION="2.22"><GET_ALL_LICENSES><LICENSE><LICENSE_KEY VALUE="${secret}`],
+    ['a broken tag', 200, (secret) => `<?xml version="1.0"?>\r\n<RIBCL VERSION="2.22"><LOGIN PASSWORD="${secret}"<A`],
+    ['a broken object', 200, (secret) => `{"LicenseKey":"${secret}"x}`],
+    ['a broken object with a password', 500, (secret) => `{"Password":"${secret}" "a":1}`],
+    ['something else', 400, (secret) => `<html>${secret}</html>`],
+  ];
+  test.each(broken)('secrets are in no error: %s', async (_what, status, body) => {
+    for (const generation of ['gen8', 'gen9', 'gen10'] as const) {
+      const { ilo, client } = await startBench({ generation });
+      await client.power.read();
+      const next = new Secret('an0ther-Passw0rd');
+      const key = new Secret('ABCDE-FGHIJ-KLMNO-PQRST-UVWXY');
+      const calls: readonly (readonly [secret: string, call: () => Promise<unknown>])[] = [
+        [key.reveal(), () => client.licence.read()],
+        [key.reveal(), () => client.licence.activate(key)],
+        [next.reveal(), () => client.accounts.changePassword(next, { timeoutMs: 300 })],
+        [ilo.password, () => client.power.read()],
+      ];
+      for (const [secret, call] of calls) {
+        using _broken = meddle((request, response) => answer(request, response, status, body(secret), request.url === '/ribcl' ? 'text/xml' : 'application/json'));
+        const error = await failure(call());
+        expect(inspect(error, { depth: 12 }) + JSON.stringify(error), `${generation} ${error.message}`).not.toContain(secret);
+      }
     }
   });
 });

@@ -37,6 +37,7 @@ describe.each(GENERATIONS)('%s', (generation) => {
     };
     const error = await failure(client.accounts.changePassword(NEXT));
     expect(error.code).toBe('UNREACHABLE');
+    expect(error.details['undecided']).toBeUndefined();
     expect((await client.power.read()).state).toBe('power off');
     await client.accounts.changePassword(NEXT);
     expect((await clientOf(ilo, { password: NEXT }).power.read()).state).toBe('power off');

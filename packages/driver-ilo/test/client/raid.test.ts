@@ -23,6 +23,16 @@ test('arrays are made beside those that are there, once', async () => {
   expect(ilo.activity.operations['configure raid']).toBe(1);
 });
 
+test('a controller may be named by its location or by its model', async () => {
+  const { ilo, client } = await startBench({ generation: 'gen10', drives: SIX_DISKS });
+  const target = (controller: string): JsonObject => ({ logical_disks: [{ size_gb: 100, raid_level: '1', disk_type: 'ssd', volume_name: 'data', controller }] });
+  const error = await failure(client.raid.create(target('Smart Array P999')));
+  expect(error).toMatchObject({ code: 'NOT_FOUND', details: { received: 'Smart Array P999', controllers: ['Slot 0'] } });
+  expect(await client.raid.create(target(ilo.machine.identity.facts.controllerModel))).toBe('wait');
+  ilo.machine.power.put(true);
+  expect(await client.raid.create(target('Slot 0'))).toBe('done');
+});
+
 test('all arrays are deleted', async () => {
   const { ilo, client } = await startBench({ generation: 'gen10' });
   expect(await client.raid.delete()).toBe('wait');

@@ -3,8 +3,8 @@ import { createGate, FerricError, Secret, TranscriptRecorder } from '@ferric/cor
 import { createFakeClock } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import {
-  activateLicence, changeUser, createRibclClient, readCurrentBootMode, readEventLog, readFirmwareVersion, readHostPower, readLicences, readPendingBootMode, readProductName,
-  readStatus, readUser, resetServer, setHostPower,
+  activateLicence, createRibclClient, readCurrentBootMode, readEventLog, readFirmwareVersion, readHostPower, readLicences, readPendingBootMode, readProductName,
+  changeUser, readStatus, readUser, resetServer, setHostPower,
 } from '../../src/client/ribcl/index.js';
 import { answer, document, failure, http, PASSWORD, SILENT, startIlo, type Answerer, type ReceivedRequest } from './support/ilo-server.js';
 
@@ -288,6 +288,11 @@ describe('what answers instead of RIBCL', () => {
     ['an iLO 6', http('{"error":"RIBCLI is disabled"}', '200 OK'), { code: 'UNSUPPORTED' }],
     ['an iLO 6 with another status', http('RIBCLI is disabled', '403 Forbidden'), { code: 'UNSUPPORTED' }],
     ['an iLO that starts', http('', '503 Service Unavailable'), { code: 'BUSY', retryable: true }],
+    ['an iLO that starts, and fails', http('', '500 Internal Server Error'), { code: 'BUSY', retryable: false }],
+    ['an iLO behind which nothing answers', http('', '502 Bad Gateway'), { code: 'BUSY', retryable: false }],
+    ['an iLO that gave up', http('', '504 Gateway Timeout'), { code: 'BUSY', retryable: false }],
+    ['RIBCL that is switched off', http('', '403 Forbidden'), { code: 'UNSUPPORTED', details: { httpStatus: 403 } }],
+    ['RIBCL that takes no POST', http('', '405 Method Not Allowed'), { code: 'UNSUPPORTED', details: { httpStatus: 405 } }],
     ['a login page', http('<html/>', '401 Unauthorized'), { code: 'PROTOCOL_FAULT', details: { httpStatus: 401 } }],
     ['a redirect', http('', '301 Moved Permanently', ['Location: http://elsewhere/']), { code: 'PROTOCOL_FAULT', details: { httpStatus: 301 } }],
     ['a web page', http('<html><body>hello</body></html>'), { code: 'PROTOCOL_FAULT' }],
@@ -298,6 +303,18 @@ describe('what answers instead of RIBCL', () => {
     const error = await rejection(client.run(setHostPower(true)));
     expect(error).toMatchObject({ ...expected, details: { address: client.address, command: 'SET_HOST_POWER', sent: true, ...('details' in expected ? expected.details : {}) } });
     expect(ilo.requests).toHaveLength(1);
+  });
+
+  test.each(['500 Internal Server Error', '502 Bad Gateway', '504 Gateway Timeout'])('%s to a question may be asked again', async (status) => {
+    await using ilo = await startIlo(() => http('', status));
+    await using client = createRibclClient(ilo.settings());
+    expect(await rejection(client.run(readHostPower()))).toMatchObject({ code: 'BUSY', retryable: true });
+  });
+
+  test.each([[false, 'NOT_FOUND'], [true, 'AUTH_FAILED']] as const)('a user that is not there, and is the own one: %s', async (isOwn, code) => {
+    await using ilo = await startIlo(() => failure('0x000A', 'User login name was not found'));
+    await using client = createRibclClient(ilo.settings());
+    expect((await rejection(client.run(changeUser('admin', { name: 'x' }, isOwn)))).code).toBe(code);
   });
 
   test('the words of a command that is not known go to the caller', async () => {

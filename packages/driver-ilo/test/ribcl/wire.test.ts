@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { errorCode, FerricError } from '@ferric/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +11,15 @@ import { parseReply } from '../../src/client/ribcl/wire/parse-reply.js';
 import { repairMarkup } from '../../src/client/ribcl/wire/repair-markup.js';
 import { gen8, rawBody } from './support/fixtures.js';
 
+const errorOf = (work: () => unknown): FerricError => {
+  try {
+    work();
+  } catch (error) {
+    if (FerricError.is(error)) return error;
+    throw error;
+  }
+  return expect.fail('there was no error');
+};
 const codeOf = (work: () => unknown): string => {
   try {
     work();
@@ -78,6 +88,8 @@ describe('repairMarkup', () => {
     ['a document type', '<!DOCTYPE A [<!ENTITY x "y">]><A>&x;</A>'],
     ['41 elements in one another', '<A>'.repeat(41) + '</A>'.repeat(41)],
     ['257 attributes', `<A ${Array.from({ length: 257 }, (_, index) => `B${index}="x"`).join(' ')}/>`],
+    ['more than 20000 brackets that begin no element', `<A>${'<'.repeat(20_001)}</A>`],
+    ['more than 20000 elements', `<A>${'<B/>'.repeat(20_000)}</A>`],
     ['a value of more than 262144 characters', `<A B="${'x'.repeat(262_146)}"/>`],
   ])('refuses %s', (_what, text) => {
     expect(codeOf(() => repairMarkup(text))).toBe('PROTOCOL_FAULT');
@@ -97,7 +109,7 @@ describe('repairMarkup', () => {
     ['equals signs', `<A ${'= '.repeat(1e6)}`],
     ['names', `<A ${'ab '.repeat(1e6)}>`],
     ['quoted names', `<A B="${'"ab '.repeat(1e6)}>`],
-    ['many elements', `<A>${'<B V="1"/>'.repeat(100_000)}</A>`],
+    ['many elements', `<A>${'<B V="1"/>'.repeat(19_999)}</A>`],
     ['CDATA', `<A>${'<![CDATA['.repeat(4e5)}`],
   ];
   test.each(hostile)('is done in time with megabytes of %s', (_what, text) => {
@@ -185,10 +197,31 @@ describe('maskMarkup', () => {
     ['<LICENSE_KEY VALUE= "ABCDE-12345"/>', '<LICENSE_KEY VALUE= "******"/>'],
     ["<PASSWORD\r\n VALUE='abc'", "<PASSWORD\r\n VALUE='******'"],
     ['<LICENSE_KEY VALUE="ABCDE-', '<LICENSE_KEY VALUE="******'],
+    ['<KEY><![CDATA[ABCDE]]></KEY>', '<KEY><![CDATA[******]]></KEY>'],
     ['<LNAME>iLO</LNAME><KEY>ABCDE</KEY>', '<LNAME>iLO</LNAME><KEY>******</KEY>'],
     ['<RESPONSE STATUS="0x002E" MESSAGE="License key error"/>', '<RESPONSE STATUS="0x002E" MESSAGE="License key error"/>'],
   ])('%s', (text, expected) => {
     expect(maskMarkup(text)).toBe(expected);
+  });
+
+  test.each([
+    '<LICENSE_KEY VALUE="ABCDE-11111',
+    '<LICENSE_KEY VALUE="ABCDE-11111"<LICENSE_CLASS VALUE="FQL"/>',
+    "<LICENSE_KEY VALUE='ABCDE-11111",
+    '<LOGIN PASSWORD="ABCDE-11111',
+    '<LOGIN PASSWORD="ABCDE-11111"<A',
+    '<KEY>ABCDE-11111<!DOCTYPE',
+    '<KEY>ABCDE-11111<![CDATA[',
+    '<LICENSE_KEY VALUE="ABCDE-11111" <!-- ',
+    '<KEY><![CDATA[ABCDE-11111',
+  ])('no error shows the secret in a broken answer: %s', (text) => {
+    const error = errorOf(() => parseReply(`<?xml version="1.0"?><RIBCL VERSION="2.22"><A>${text}`));
+    expect(error.code).toBe('PROTOCOL_FAULT');
+    expect(inspect(error, { depth: 9 }) + JSON.stringify(error)).not.toContain('11111');
+  });
+
+  test('an error still shows what could not be read', () => {
+    expect(errorOf(() => parseReply('<?xml version="1.0"?><RIBCL><A KEY="11111" B="2" C=3>')).details['received']).toContain('C=3');
   });
 
   test('is done in time with megabytes', () => {

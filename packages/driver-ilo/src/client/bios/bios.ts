@@ -48,13 +48,14 @@ function checkSettings(settings: unknown): void {
 }
 
 async function apply(call: RestCall, settings: Readonly<Record<string, JsonValue>>, password: Secret | undefined): Promise<void> {
+  const headers = authorization(call, password);
   await call.whenReady('BIOS settings', async () => {
     const bios = await biosOf(call);
     const pending = await readPendingBios(call.client, bios, call.options);
     const issues = Object.entries(settings).flatMap(([name, value]) => issuesOf(bios, { ...bios.attributes, ...pending }, name, value));
     if (issues.length > 0) throw invalidOptions('BIOS settings', issues);
     const changes = Object.fromEntries(Object.entries(settings).filter(([name, value]) => pending[name] !== value));
-    if (Object.keys(changes).length > 0) await changeBios(call.client, bios, changes, { ...call.options, ...authorization(call, password) });
+    if (Object.keys(changes).length > 0) await changeBios(call.client, bios, changes, { ...call.options, ...headers });
   });
 }
 
@@ -72,22 +73,32 @@ function issuesOf(bios: BiosSettings, known: BiosAttributes, name: string, value
 
 /** By the vendor's action where there is one, else all defaults one by one. Source: HPE iLO RESTful API, "Reset BIOS". */
 async function factoryReset(call: RestCall, password: Secret | undefined): Promise<void> {
+  const headers = authorization(call, password);
   await call.whenReady('BIOS settings', async () => {
     const bios = await biosOf(call);
-    if (canResetBios(bios)) {
+    // That action takes no password.
+    if (canResetBios(bios) && password === undefined) {
       await resetBios(call.client, bios, { ResetType: 'default' }, call.options);
       return;
     }
     const defaults = await readDefaultBios(call.client, bios, call.options);
     // What a server does not have is in the defaults of its family nevertheless, and would be refused.
     const own = Object.fromEntries(Object.entries(defaults).filter(([name]) => Object.hasOwn(bios.attributes, name)));
-    await changeBios(call.client, bios, own, { ...call.options, ...authorization(call, password) });
+    await changeBios(call.client, bios, own, { ...call.options, ...headers });
   });
 }
 
-/** The password of the BIOS administrator as iLO 4 wants it: its digest in a header. Source: HPE iLO 4 RESTful API, "BIOS administrator password". */
+/**
+ * The password of the BIOS administrator as iLO 4 wants it: its digest in a header. Sources: HPE iLO 4 RESTful API, "BIOS administrator password";
+ * HPE iLO 5 RESTful API, "Adapting from iLO 4", for its end.
+ * @throws INVALID_OPTIONS where it would be without effect
+ */
 function authorization({ identity }: RestCall, password: Secret | undefined): { readonly headers?: Readonly<Record<string, Secret>> } {
-  if (password === undefined || identity.ilo !== 4) return {};
+  if (password === undefined) return {};
+  if (identity.ilo !== 4) {
+    const expected = `left out: ${identity.name} asks for no password of the BIOS, but for the privilege to configure it`;
+    throw invalidOptions('BIOS settings', [{ field: 'biosPassword', problem: 'invalid', expected }]);
+  }
   return { headers: { 'x-hprestfulapi-authtoken': new Secret(createHash('sha256').update(password.reveal()).digest('hex').toUpperCase()) } };
 }
 

@@ -1,35 +1,23 @@
-import { BOOT_MODES, type BootModeName, errorCode, FerricError, invalidOptions, printValue } from '@ferric/core';
+import { BOOT_MODES, type BootModeName, FerricError, invalidOptions, printValue } from '@ferric/core';
 import { type BiosSettings, changeBios, oem, readBios, reader, readPendingBios, type Resource } from '@ferric/redfish';
 import type { IloBootMode, IloBootModes } from '../ilo-client.js';
 import type { Perform, RestCall, RibclCall } from '../operations/perform.js';
 import { readCurrentBootMode, readPendingBootMode, readSupportedBootModes, setPendingBootMode } from '../ribcl/index.js';
 import { BOOT_MODE_WORDS, bootModeOf, modesOfUefiClass } from './boot-names.js';
 
+/** Every server with a later one has UEFI, whatever a controller that is starting says. */
+const LAST_ILO_WITHOUT_CHOICE = 4;
 /** A server from before UEFI. */
 const BIOS_ONLY: IloBootModes = { current: 'bios', pending: 'bios', supported: ['bios'] };
 
 export function createBootMode(perform: Perform): IloBootMode {
-  const read: IloBootMode['read'] = async (options) => {
-    try {
-      return await perform('read boot mode', { rest: async (call) => (await readRestModes(call)).modes, ribcl: readRibclModes }, options);
-    } catch (error) {
-      // Firmware that has no word for it runs on hardware that has no choice.
-      if (errorCode(error) === 'UNSUPPORTED' && FerricError.is(error) && error.details['operation'] === 'read boot mode') return BIOS_ONLY;
-      throw error;
-    }
-  };
   return {
-    read,
+    read: (options) => perform('read boot mode', { rest: async (call) => (await readRestModes(call)).modes, ribcl: readRibclModes }, options),
     async set(mode, options) {
       if (!BOOT_MODES.includes(mode)) {
         throw invalidOptions('Boot mode', [{ field: 'mode', problem: 'invalid', expected: BOOT_MODES.join(' or '), received: printValue(mode) }]);
       }
-      try {
-        await perform('set boot mode', { rest: (call) => setRestMode(call, mode), ribcl: (call) => setRibclMode(call, mode) }, options);
-      } catch (error) {
-        if (mode === 'bios' && FerricError.is(error) && error.code === 'UNSUPPORTED' && error.details['modes'] === undefined) return;
-        throw error;
-      }
+      await perform('set boot mode', { rest: (call) => setRestMode(call, mode), ribcl: (call) => setRibclMode(call, mode) }, options);
     },
   };
 }
@@ -61,9 +49,19 @@ async function setRestMode(call: RestCall, mode: BootModeName): Promise<void> {
   });
 }
 
-async function readRibclModes({ run }: RibclCall): Promise<IloBootModes> {
-  const pending = await run(readPendingBootMode());
-  return { current: await run(readCurrentBootMode()), pending, supported: await run(readSupportedBootModes()) };
+async function readRibclModes({ run, identity }: RibclCall): Promise<IloBootModes> {
+  try {
+    const pending = await run(readPendingBootMode());
+    return { current: await run(readCurrentBootMode()), pending, supported: await run(readSupportedBootModes()) };
+  } catch (error) {
+    if (isWithoutWord(error) && (identity.ilo === null || identity.ilo <= LAST_ILO_WITHOUT_CHOICE)) return BIOS_ONLY;
+    throw error;
+  }
+}
+
+/** RIBCL answered that it knows no such command: old firmware that has no word for it runs on hardware that has no choice. */
+function isWithoutWord(error: unknown): boolean {
+  return FerricError.is(error) && error.code === 'UNSUPPORTED' && typeof error.details['status'] === 'string';
 }
 
 async function setRibclMode(call: RibclCall, mode: BootModeName): Promise<void> {

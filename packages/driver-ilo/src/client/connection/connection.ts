@@ -1,8 +1,9 @@
 import { type Secret, withDeadline } from '@ferric/core';
 import { createTlsConnector, type LegacyConnection } from '@ferric/core/tls';
-import { createRedfishClient, type RedfishClient } from '@ferric/redfish';
+import { createRedfishClient, type RedfishClient, requireLink } from '@ferric/redfish';
+import type { BackEndName } from '../ilo-client.js';
 import { exchangeOnce } from '../ribcl/https/https-exchange.js';
-import { createRibclClient, type RibclClient } from '../ribcl/index.js';
+import { createRibclClient, readProductName, type RibclClient } from '../ribcl/index.js';
 import type { CheckedIloSettings } from '../settings.js';
 import { isSilence } from './outages.js';
 
@@ -11,12 +12,17 @@ export type RestName = 'redfish' | 'ris';
 
 /** The clients of one controller, made when they are needed, all with the same credentials. */
 export interface Connection extends AsyncDisposable {
+  /** The client for the next exchange. Ask for it when the gate has opened: after a change of the password it is another one. */
   rest(name: RestName): RedfishClient;
+  /** Always the same one, which logs in with the password of the moment. */
   ribcl(): RibclClient;
-  /** The password that they log in with. */
-  readonly password: Secret;
-  /** Goes on with another password: what is open is closed first. */
+  /**
+   * Goes on with another password. An exchange that is running ends as it began, and then the sessions of the former password are closed; calls that are
+   * not at an end go on in new ones.
+   */
   changePassword(password: Secret): Promise<void>;
+  /** Logs in with another password, with a client of its own, and reads something. @throws AUTH_FAILED when it does not count */
+  tryPassword(password: Secret, backEnd: BackEndName, signal: AbortSignal): Promise<void>;
   /** Forgets what was learned of the services. */
   forget(): void;
   /**
@@ -45,36 +51,47 @@ export function createConnection(settings: CheckedIloSettings): Connection {
     isLegacyTold = true;
   };
 
-  const close = async (): Promise<void> => {
-    const open = [...clients.values(), ...(ribcl === undefined ? [] : [ribcl])];
-    clients.clear();
-    ribcl = undefined;
+  const closeAll = async (open: readonly AsyncDisposable[]): Promise<void> => {
     await Promise.all(open.map((client) => client[Symbol.asyncDispose]()));
   };
 
   const connector = createTlsConnector({ ...tls, clock, onLegacy: onLegacyTls });
   const common = { username, timeoutMs, clock, ...(transcript === undefined ? {} : { transcript }) };
   const url = `https://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+  // What follows a colon would be taken for the password in basic authentication.
+  const authentication = username.includes(':') ? 'session' : 'auto';
+  const makeRest = (name: RestName, secret: Secret): RedfishClient =>
+    createRedfishClient({ ...common, url, password: secret, base: name, authentication, tls, onLegacyTls });
+  const makeRibcl = (secret: () => Secret): RibclClient => createRibclClient({ ...common, host, port, password: secret, connector, gate });
   return {
     rest(name) {
       const known = clients.get(name);
       if (known !== undefined) return known;
-      // What follows a colon would be taken for the password in basic authentication.
-      const authentication = username.includes(':') ? 'session' : 'auto';
-      const client = createRedfishClient({ ...common, url, password, base: name, authentication, tls, onLegacyTls });
+      const client = makeRest(name, password);
       clients.set(name, client);
       return client;
     },
     ribcl() {
-      ribcl ??= createRibclClient({ ...common, host, port, password, connector, gate });
+      ribcl ??= makeRibcl(() => password);
       return ribcl;
-    },
-    get password() {
-      return password;
     },
     async changePassword(next) {
       password = next;
-      await close();
+      const former = [...clients.values()];
+      clients.clear();
+      // Behind the exchange that is running with one of them. A gate that is shut or full keeps none of them open.
+      await gate.run(() => closeAll(former)).catch(() => closeAll(former));
+    },
+    async tryPassword(candidate, backEnd, signal) {
+      if (backEnd === 'ribcl') {
+        await using client = makeRibcl(() => candidate);
+        await client.run(readProductName(), { signal });
+        return;
+      }
+      await gate.run(async (running) => {
+        await using client = makeRest(backEnd, candidate);
+        await client.read(requireLink(await client.root({ signal: running }), 'Systems'), { signal: running });
+      }, { signal });
     },
     forget() {
       for (const client of clients.values()) client.forget();
@@ -90,6 +107,11 @@ export function createConnection(settings: CheckedIloSettings): Connection {
         return false;
       }
     },
-    [Symbol.asyncDispose]: close,
+    async [Symbol.asyncDispose]() {
+      const open = [...clients.values(), ...(ribcl === undefined ? [] : [ribcl])];
+      clients.clear();
+      ribcl = undefined;
+      await closeAll(open);
+    },
   };
 }

@@ -69,7 +69,14 @@ function wasNotSent(error: unknown): boolean {
 /** Nobody knows whether the controller has done it. */
 export function isUncertain(error: unknown): error is FerricError {
   if (!FerricError.is(error)) return false;
+  // A part of the controller may answer that another part of it did not; that is no word about what the other one does.
+  if (error.code === 'BUSY') return error.details['sent'] === true && !error.retryable;
   return ['UNREACHABLE', 'TIMEOUT', 'PROTOCOL_FAULT'].includes(error.code) && !wasNotSent(error);
+}
+
+/** Declined for now, in the controller's own words: nothing was done, and it may be said again. */
+export function isDeclinedForNow(error: unknown): error is FerricError {
+  return FerricError.is(error) && error.retryable && (error.code === 'CONFLICT' || error.code === 'BUSY');
 }
 
 function askedPauseMs(error: unknown): number {

@@ -1,88 +1,94 @@
 import { errorCode, FerricError, type Secret } from '@ferric/core';
-import { changePassword as changeRestPassword, requireLink } from '@ferric/redfish';
+import { changePassword as changeRestPassword, type RedfishClient } from '@ferric/redfish';
 import type { Connection } from '../connection/connection.js';
 import { isUncertain } from '../connection/outages.js';
-import type { IloAccounts } from '../ilo-client.js';
-import type { BackEndCall, Perform, RestCall, RibclCall } from '../operations/perform.js';
-import { changeUser, readProductName } from '../ribcl/index.js';
+import type { BackEndName, IloAccounts } from '../ilo-client.js';
+import type { BackEndCall, Perform } from '../operations/perform.js';
+import { changeUser } from '../ribcl/index.js';
 import { checkPassword } from '../settings.js';
+
+/** How far one change of the password has come. */
+interface Progress {
+  /** It left, and nobody knows yet whether it was made. */
+  isOpen: boolean;
+}
 
 export function createAccounts(perform: Perform, connection: Connection, username: string): IloAccounts {
   return {
     async changePassword(password, options) {
       checkPassword('password', password);
-      await perform('change password', {
-        rest: (call) => change(call, connection, password, {
-          change: async () => void (await changeRestPassword(call.client, username, password, call.options)),
-          // With the clients of the password that counts then.
-          prove: () => proveRest(call, connection),
-        }),
-        ribcl: (call) => change(call, connection, password, {
-          change: async () => void (await call.run(changeUser(username, { password }))),
-          prove: () => proveRibcl(call, connection),
-        }),
-      }, options);
+      const progress: Progress = { isOpen: false };
+      try {
+        await perform('change password', {
+          rest: (call) =>
+            change(call, connection, { password, progress, backEnd: call.backEnd }, async () =>
+              void (await changeRestPassword(noting(call.client, progress), username, password, call.options))),
+          ribcl: (call) =>
+            change(call, connection, { password, progress, backEnd: 'ribcl' }, async () => {
+              progress.isOpen = true;
+              await call.run(changeUser(username, { password }, true));
+            }),
+        }, options);
+      } catch (error) {
+        // Also when the time of the whole call is over, which nothing within it hears of in time.
+        if (!progress.isOpen || !FerricError.is(error) || options?.signal?.aborted === true) throw error;
+        throw undecided(error);
+      }
     },
   };
 }
 
-interface Steps {
-  readonly change: () => Promise<void>;
-  /** Something that takes a login. */
-  readonly prove: () => Promise<void>;
+/** The same client, which tells when a change leaves. */
+function noting(client: RedfishClient, progress: Progress): RedfishClient {
+  return Object.create(client, {
+    change: {
+      value: ((resource, body, options) => {
+        progress.isOpen = true;
+        return client.change(resource, body, options);
+      }) satisfies RedfishClient['change'],
+    },
+  }) as RedfishClient;
+}
+
+interface Change {
+  readonly password: Secret;
+  readonly progress: Progress;
+  readonly backEnd: BackEndName;
 }
 
 /** @throws what the change throws when the old password still counts */
-async function change(call: BackEndCall, connection: Connection, password: Secret, { change: send, prove }: Steps): Promise<void> {
-  const former = connection.password;
+async function change(call: BackEndCall, connection: Connection, { password, progress, backEnd }: Change, send: () => Promise<void>): Promise<void> {
   try {
     await send();
   } catch (error) {
-    if (call.signal.aborted || !isUncertain(error)) throw error;
-    await settle(call, connection, { former, next: password, prove, lost: error });
-    return;
+    if (call.signal.aborted) throw error;
+    if (!isUncertain(error) || !(await isTaken(call, connection, password, backEnd))) {
+      progress.isOpen = false;
+      throw error;
+    }
   }
+  progress.isOpen = false;
   await connection.changePassword(password);
 }
 
-/** Nobody knows which password counts: the new one is tried first, once the controller answers again, then the former. */
-async function settle(
-  call: BackEndCall,
-  connection: Connection,
-  { former, next, prove, lost }: { readonly former: Secret; readonly next: Secret; readonly prove: () => Promise<void>; readonly lost: unknown },
-): Promise<void> {
-  await connection.changePassword(next);
-  const isTaken = await call.watch(call.pauses.retryMs, async () => {
+/** Which password counts, once the controller answers again. */
+async function isTaken(call: BackEndCall, connection: Connection, password: Secret, backEnd: BackEndName): Promise<boolean> {
+  return call.watch(call.pauses.retryMs, async () => {
     try {
-      await prove();
+      await connection.tryPassword(password, backEnd, call.signal);
       return true;
     } catch (error) {
       if (errorCode(error) === 'AUTH_FAILED') return false;
       throw error;
     }
-  }).catch(async (error: unknown) => {
-    await connection.changePassword(former);
-    throw FerricError.is(error) ? undecided(call.address, error) : error;
   });
-  if (isTaken) return;
-  await connection.changePassword(former);
-  throw lost;
 }
 
-function undecided(address: string, cause: FerricError): FerricError {
-  return new FerricError(cause.code, `It is not known whether the password at ${address} was changed: ${cause.message}`, {
+function undecided(cause: FerricError): FerricError {
+  return new FerricError(cause.code, `It is not known whether the password was changed: ${cause.message}`, {
     cause,
-    details: { ...cause.details, address, undecided: true },
+    details: { ...cause.details, undecided: true },
     retryable: false,
     hint: 'Keep both passwords until a login with one of them has worked.',
   });
-}
-
-async function proveRest({ backEnd, signal }: RestCall, connection: Connection): Promise<void> {
-  const client = connection.rest(backEnd);
-  await client.read(requireLink(await client.root({ signal }), 'Systems'), { signal });
-}
-
-async function proveRibcl({ signal }: RibclCall, connection: Connection): Promise<void> {
-  await connection.ribcl().run(readProductName(), { signal });
 }

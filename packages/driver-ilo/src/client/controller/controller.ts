@@ -1,3 +1,4 @@
+import type { FerricError } from '@ferric/core';
 import { resetManager } from '@ferric/redfish';
 import { isUncertain } from '../connection/outages.js';
 import type { IloController } from '../ilo-client.js';
@@ -13,23 +14,26 @@ export function createController(parts: ControllerParts): IloController {
     reset: (options) =>
       performer.perform('reset controller', {
         async rest(call) {
-          await sendReset(async () => void (await resetManager(call.client, await call.manager(), undefined, call.options)), call);
-          await waitForReturn(parts, call, { leaves: true, before: call.identity });
+          const manager = await call.manager();
+          const lost = await sendReset(async () => void (await resetManager(call.client, manager, undefined, call.options)), call);
+          await waitForReturn(parts, call, { leaves: true, lost, before: call.identity });
         },
         async ribcl(call) {
-          await sendReset(async () => void (await call.run(resetController())), call);
-          await waitForReturn(parts, call, { leaves: true, before: call.identity });
+          const lost = await sendReset(async () => void (await call.run(resetController())), call);
+          await waitForReturn(parts, call, { leaves: true, lost, before: call.identity });
         },
       }, { timeoutMs: RESET_TIMEOUT_MS, ...options }),
     waitUntilBack: (options) => performer.within('the return', options, RESET_TIMEOUT_MS, (waiting) => waitForReturn(parts, waiting, { leaves: false })),
   };
 }
 
-/** A controller that goes away may not answer any more: that it goes is seen afterwards. */
-async function sendReset(send: () => Promise<void>, { signal }: BackEndCall): Promise<void> {
+/** A controller that goes away may not answer any more: whether it goes is seen afterwards. @returns why nobody knows whether it was told */
+async function sendReset(send: () => Promise<void>, { signal }: BackEndCall): Promise<FerricError | undefined> {
   try {
     await send();
+    return undefined;
   } catch (error) {
     if (signal.aborted || !isUncertain(error)) throw error;
+    return error;
   }
 }

@@ -22,12 +22,14 @@ const LEAVES_WITHIN_MS = 30_000;
 export interface ReturnSettings {
   /** It is expected to go away first: an answer counts only after a silence, or after a time in which the silence must have been missed. */
   readonly leaves: boolean;
+  /** Why nobody knows whether it was told to go: then only a silence shows that it was, and this is thrown when there is none. */
+  readonly lost?: FerricError | undefined;
   /** What it was: while it starts, its services come one after the other, and it is back with all of them. */
   readonly before?: IloIdentity;
 }
 
-/** Waits until the controller answers a login. */
-export async function waitForReturn(parts: ControllerParts, waiting: Waiting, { leaves, before }: ReturnSettings): Promise<void> {
+/** Waits until the controller answers a login. @throws AUTH_FAILED at once when it refuses that: another try could lock the account */
+export async function waitForReturn(parts: ControllerParts, waiting: Waiting, { leaves, lost, before }: ReturnSettings): Promise<void> {
   const { settings, connection, forget } = parts;
   const { clock, pauses, gate } = settings;
   const startedAt = clock.monotonicMs();
@@ -39,14 +41,15 @@ export async function waitForReturn(parts: ControllerParts, waiting: Waiting, { 
     forget();
     if (!(await connection.isThere(waiting.signal))) wasAway = true;
     else if (wasAway || clock.monotonicMs() - startedAt >= LEAVES_WITHIN_MS) {
+      if (!wasAway && lost !== undefined) throw lost;
       if (await isBack(parts, waiting, before)) return;
     }
     await delay(pauseMs, waiting);
   }
 }
 
-/** While it starts, services come one after the other: each may say that it is not there, and logins may fail. */
-function isAway(error: unknown): boolean {
+/** While it starts, services come one after the other: each may say that it is not there. A refused login is what it is everywhere. */
+export function isAway(error: unknown): boolean {
   if (isSilence(error)) return true;
   return FerricError.is(error) && ['NOT_FOUND', 'UNSUPPORTED', 'PROTOCOL_FAULT'].includes(error.code);
 }

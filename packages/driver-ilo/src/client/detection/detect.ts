@@ -12,6 +12,18 @@ export interface Probes {
   readonly firmwareVersion: (options: CallOptions) => Promise<RibclFirmwareVersion>;
 }
 
+/** What the probes showed. */
+export interface Detected {
+  readonly identity: IloIdentity;
+  /** False when a controller that is just starting would show the same: its services come one after the other. */
+  readonly isConclusive: boolean;
+}
+
+/** From here on Redfish is always there. Source: HPE iLO 5 User Guide. */
+const FIRST_ILO_WITH_REDFISH = 5;
+/** From here on an iLO 4 has RIS. Source: HPE iLO 4 release notes, 2.00. */
+const FIRST_ILO_4_WITH_RIS = 2;
+
 /** What speaks RIBCL. iLO 5 may have it switched off, which is found out when it is used. */
 const RIBCL_ILOS: ReadonlySet<number> = new Set([3, 4, 5]);
 
@@ -19,28 +31,44 @@ const RIBCL_ILOS: ReadonlySet<number> = new Set([3, 4, 5]);
  * Finds out what the controller is, stopping at the first answer that is conclusive. Only an answer by which the controller says that something is not
  * there counts as its absence; no connection, a refused login and the like end it, since they say nothing about protocols.
  * Sources: HPE iLO RESTful API, "Adapting from iLO 4"; proliantutils, ilo/ribcl.py, for xmldata.
- * @throws UNSUPPORTED when it is no iLO, or one that cannot be spoken to
+ * @throws UNSUPPORTED when it is no iLO, or one that cannot be spoken to; BUSY when its services are not all there yet
  */
-export async function detect(probes: Probes, options: CallOptions): Promise<IloIdentity> {
+export async function detect(probes: Probes, options: CallOptions): Promise<Detected> {
   const redfish = await ifThere(() => probes.rest('redfish').root(options));
   const told = redfish === undefined ? undefined : readServiceRoot(redfish);
-  if (told !== undefined && told.ilo !== 4) return identityOf(told.ilo, told.firmwareVersion, ['redfish']);
+  if (told !== undefined && told.ilo !== 4) return conclusive(identityOf(told.ilo, told.firmwareVersion, ['redfish']));
   const ris = await ifThere(() => probes.rest('ris').root(options));
   // The Redfish of iLO 4 repeats what RIS offers, and less.
   const rest: readonly BackEndName[] = ris !== undefined ? ['ris'] : redfish !== undefined ? ['redfish'] : [];
-  if (told !== undefined) return identityOf(told.ilo, told.firmwareVersion, rest);
+  if (told !== undefined) return { identity: identityOf(told.ilo, told.firmwareVersion, rest), isConclusive: ris !== undefined };
   if (ris !== undefined) {
     const { ilo, firmwareVersion } = readServiceRoot(ris);
-    return identityOf(ilo ?? 4, firmwareVersion, rest);
+    return conclusive(identityOf(ilo ?? 4, firmwareVersion, rest));
   }
   // An operator can switch it off: that it is not there proves nothing.
   const discovered = await ifThere(() => probes.discovery(options));
   if (discovered?.controller.generation !== undefined && discovered.controller.generation !== null) {
-    return identityOf(discovered.controller.generation, discovered.controller.firmwareVersion, []);
+    return withoutRest(probes.address, discovered.controller.generation, discovered.controller.firmwareVersion);
   }
   const version = await ifThere(() => probes.firmwareVersion(options));
   if (version === undefined) throw noIlo(probes.address);
-  return identityOf(numberOf(version.managementProcessor), version.version, ['ribcl']);
+  return withoutRest(probes.address, numberOf(version.managementProcessor), version.version);
+}
+
+function conclusive(identity: IloIdentity): Detected {
+  return { identity, isConclusive: true };
+}
+
+/** One that shows neither Redfish nor RIS. @throws BUSY when it must have Redfish */
+function withoutRest(address: string, ilo: number | null, firmwareVersion: string | null): Detected {
+  if (ilo !== null && ilo >= FIRST_ILO_WITH_REDFISH) {
+    throw new FerricError('BUSY', `The iLO ${ilo} at ${address} does not show its Redfish service`, {
+      details: { address, ilo },
+      hint: 'It is starting: try again in a minute.',
+    });
+  }
+  const major = Number.parseInt(firmwareVersion ?? '', 10);
+  return { identity: identityOf(ilo, firmwareVersion, ['ribcl']), isConclusive: ilo === 3 || (ilo === 4 && major < FIRST_ILO_4_WITH_RIS) };
 }
 
 interface Told {

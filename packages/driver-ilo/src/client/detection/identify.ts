@@ -8,9 +8,12 @@ import { readFirmwareVersion } from '../ribcl/index.js';
 import type { CheckedIloSettings } from '../settings.js';
 import { detect } from './detect.js';
 
+/** How long something is believed that may be so only while the controller starts. Milliseconds. */
+const BELIEVED_MS = 60_000;
+
 /** Knows what the controller is, once it was asked. */
 export interface Identifier {
-  /** Asks, and remembers the answer; a failure is not remembered. */
+  /** Asks, and remembers the answer; for a short time when it may change by itself, and a failure not at all. */
   identify(waiting: Pick<Waiting, 'signal'>): Promise<IloIdentity>;
   forget(): void;
 }
@@ -18,21 +21,23 @@ export interface Identifier {
 export function createIdentifier(settings: CheckedIloSettings, connection: Connection): Identifier {
   const { address, host, port, timeoutMs, tls, clock, gate, transcript } = settings;
   let known: IloIdentity | undefined;
+  let knownUntil = Number.POSITIVE_INFINITY;
   const root = (name: RestName): Pick<RedfishClient, 'root'> => {
-    const client = connection.rest(name);
-    return { root: (options) => gate.run((signal) => client.root({ signal }), { signal: options?.signal }) };
+    return { root: (options) => gate.run((signal) => connection.rest(name).root({ signal }), { signal: options?.signal }) };
   };
   return {
     async identify({ signal }) {
-      if (known !== undefined) return known;
+      if (known !== undefined && clock.monotonicMs() < knownUntil) return known;
       const options: CallOptions = { signal };
-      known = await detect({
+      const { identity, isConclusive } = await detect({
         address,
         rest: root,
         discovery: (call) => readDiscoveryData({ host, port, timeoutMs, tls, clock, gate, ...(transcript === undefined ? {} : { transcript }) }, call),
         firmwareVersion: (call) => connection.ribcl().run(readFirmwareVersion(), call),
       }, options);
-      return known;
+      known = identity;
+      knownUntil = isConclusive ? Number.POSITIVE_INFINITY : clock.monotonicMs() + BELIEVED_MS;
+      return identity;
     },
     forget() {
       known = undefined;

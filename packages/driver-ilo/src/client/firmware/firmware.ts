@@ -1,10 +1,11 @@
 import { type CallOptions, FerricError, invalidOptions, type OptionIssue, printValue } from '@ferric/core';
 import { readFirmware, readUpdateService } from '@ferric/redfish';
+import { isUncertain } from '../connection/outages.js';
 import { waitForReturn, type ControllerParts } from '../controller/wait-for-return.js';
 import { FIRMWARE_COMPONENT_NAMES, type IloFirmware, type IloFirmwareComponentName, type IloFirmwareImage, type IloFirmwareItem } from '../ilo-client.js';
 import { checkHttpUrl } from '../media/http-url.js';
 import type { BackEndCall, Perform, RestCall, RibclCall } from '../operations/perform.js';
-import { readEmbeddedHealth, readInventory } from '../ribcl/index.js';
+import { readEmbeddedHealth, readFirmwareVersion, readInventory } from '../ribcl/index.js';
 import { type OnProgress, updateByRest } from './update-by-rest.js';
 
 /** Images as a controller writes them; packages with an installer are none. Source: HPE iLO RESTful API, "Updating firmware". */
@@ -31,7 +32,7 @@ export function createFirmware(perform: Perform, parts: ControllerParts): IloFir
       await perform('update firmware', {
         async rest(rest) {
           // Only for its own firmware the controller goes away.
-          const isThere = async (): Promise<boolean> => image.component !== 'ilo' || parts.connection.isThere(rest.signal);
+          const isThere = image.component === 'ilo' ? () => parts.connection.isThere(rest.signal) : undefined;
           const { wasAway } = await updateByRest(rest, { url: image.url, onProgress, isThere });
           if (image.component === 'ilo') await back(rest, !wasAway);
         },
@@ -84,11 +85,27 @@ async function updateByRibcl(
     });
   }
   onProgress?.({ state: 'Uploading', percent: null });
-  await call.client.updateFirmware(component, {
-    fileName: upload.fileName,
-    length: upload.length,
-    open: () => upload.open(),
-    onProgress: (bytes) => onProgress?.({ state: 'Uploading', percent: Math.round((100 * bytes) / upload.length) }),
-  }, { signal: call.signal, timeoutMs: Math.max(1, call.remainingMs()) });
-  if (component === 'ilo') await afterwards();
+  const write = async (): Promise<void> =>
+    void (await call.client.updateFirmware(component, {
+      fileName: upload.fileName,
+      length: upload.length,
+      open: () => upload.open(),
+      onProgress: (bytes) => onProgress?.({ state: 'Uploading', percent: Math.round((100 * bytes) / upload.length) }),
+    }, { signal: call.signal, timeoutMs: Math.max(1, call.remainingMs()) }));
+  if (component === 'ilo') await writeOwn(call, write, afterwards);
+  else await write();
+}
+
+/** A controller with new firmware starts again, and may do so before it has answered: then its version tells. */
+async function writeOwn(call: RibclCall, write: () => Promise<void>, afterwards: () => Promise<void>): Promise<void> {
+  const former = (await call.run(readFirmwareVersion())).version;
+  let lost: FerricError | undefined;
+  try {
+    await write();
+  } catch (error) {
+    if (call.signal.aborted || !isUncertain(error)) throw error;
+    lost = error;
+  }
+  await afterwards();
+  if (lost !== undefined && (await call.run(readFirmwareVersion())).version === former) throw lost;
 }

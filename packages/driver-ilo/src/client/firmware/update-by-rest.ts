@@ -1,8 +1,9 @@
 import { delay, FerricError } from '@ferric/core';
 import {
-  decodeUpdateProgress, decodeUpdateService, findAction, findLink, requireAction, requireLink, type Resource, runAction, startUpdate, type UpdateProgress,
+  decodeUpdateProgress, decodeUpdateService, findAction, findLink, reader, requireAction, requireLink, type Resource, runAction, startUpdate, type UpdateProgress,
 } from '@ferric/redfish';
 import { isSilence } from '../connection/outages.js';
+import { isAway } from '../controller/wait-for-return.js';
 import type { RestCall } from '../operations/perform.js';
 import { judgeUpdate } from './update-progress.js';
 
@@ -16,14 +17,15 @@ const FIRST_PAUSE_MS = 1000;
 export interface RestUpdate {
   readonly url: URL;
   readonly onProgress: OnProgress | undefined;
-  /** Whether the controller answers at the moment. */
-  readonly isThere: () => Promise<boolean>;
+  /** The firmware of the controller itself, for which it goes away: whether it answers at the moment. */
+  readonly isThere: (() => Promise<boolean>) | undefined;
 }
 
 /** Lets the controller fetch and write an image. @returns whether it was away meanwhile, as for its own firmware @throws REFUSED when it failed */
 export async function updateByRest(call: RestCall, { url, onProgress, isThere }: RestUpdate): Promise<{ readonly wasAway: boolean }> {
   const path = await findUpdateService(call);
   const before = (await readProgress(call, path)).state;
+  const formerVersion = isThere === undefined ? undefined : await readOwnVersion(call);
   await call.whenReady('firmware update', async () => start(call, await call.client.read(path, call.options), url));
   const startedAt = call.clock.monotonicMs();
   let hasBegun = false;
@@ -31,6 +33,8 @@ export async function updateByRest(call: RestCall, { url, onProgress, isThere }:
   let pauseMs = Math.min(FIRST_PAUSE_MS, call.pauses.updateMs);
   const look = async (): Promise<'done' | 'failed' | 'forgotten' | undefined> => {
     const { state, percent } = await readProgress(call, path);
+    // It may have done its work between two looks. An absence alone may be one of the network.
+    if (wasAway && !hasBegun) hasBegun = (await readOwnVersion(call)) !== formerVersion;
     onProgress?.({ state: state ?? 'Unknown', percent: percent ?? null });
     const verdict = judgeUpdate({ before, hasBegun }, { state });
     hasBegun ||= verdict === 'running';
@@ -38,10 +42,9 @@ export async function updateByRest(call: RestCall, { url, onProgress, isThere }:
     return verdict === 'running' ? undefined : verdict;
   };
   for (;;) {
-    // Who is away restarts for the new firmware.
-    if (!(await isThere())) [hasBegun, wasAway] = [true, true];
+    if (isThere !== undefined && !(await isThere())) wasAway = true;
     const end = await look().catch((error: unknown) => {
-      if (call.signal.aborted || !isSilence(error)) throw error;
+      if (call.signal.aborted || !(wasAway ? isAway(error) : isSilence(error))) throw error;
       return undefined;
     });
     if (end === 'done') return { wasAway };
@@ -59,6 +62,11 @@ async function findUpdateService({ client, options, manager }: RestCall): Promis
 
 async function readProgress({ client, options }: RestCall, path: string): Promise<UpdateProgress> {
   return decodeUpdateProgress(await client.read(path, options));
+}
+
+async function readOwnVersion({ manager }: RestCall): Promise<string | undefined> {
+  const { body, path } = await manager();
+  return reader(body, path).text('FirmwareVersion');
 }
 
 async function start({ client, options }: RestCall, service: Resource, url: URL): Promise<void> {

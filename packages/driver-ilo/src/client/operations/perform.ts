@@ -26,7 +26,7 @@ export interface BackEndCall extends Waiting {
 export interface RestCall extends BackEndCall {
   readonly backEnd: RestName;
   readonly client: RedfishClient;
-  /** For functions that take options of their own. */
+  /** For functions that take options of their own: they have the time that is left. */
   readonly options: CallOptions;
   system(): Promise<Resource>;
   manager(): Promise<Resource>;
@@ -74,7 +74,7 @@ export function createPerformer(
         work({ signal, remainingMs, clock })));
 
   const restCall = (base: BackEndCall, backEnd: RestName): RestCall => {
-    const client = steady(connection.rest(backEnd), gate, base, pauses.retryMs);
+    const client = steady(() => connection.rest(backEnd), gate, base, pauses.retryMs);
     const { signal } = base;
     // Where they are does not change, so that one request does instead of three.
     const remembered = async (name: string, find: () => Promise<Resource>): Promise<Resource> => {
@@ -88,7 +88,9 @@ export function createPerformer(
       ...base,
       backEnd,
       client,
-      options: { signal },
+      get options() {
+        return { signal, timeoutMs: Math.max(1, base.remainingMs()) };
+      },
       system,
       manager: () => remembered('manager', () => findManager(client, undefined, { signal })),
     };

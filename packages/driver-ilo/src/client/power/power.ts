@@ -1,5 +1,5 @@
 import { type CallOptions, type Clock, delay, FerricError, type PowerOutcome, POWER_TARGETS, type PowerTarget, printValue } from '@ferric/core';
-import { isSilence, isUncertain } from '../connection/outages.js';
+import { isDeclinedForNow, isSilence, isUncertain } from '../connection/outages.js';
 import type { IloPower } from '../ilo-client.js';
 import type { BackEndCall, Perform } from '../operations/perform.js';
 import { type PowerBackEnd, restPower, ribclPower } from './power-back-ends.js';
@@ -17,6 +17,8 @@ const RESTART_BELIEVED_MS = 30_000;
  */
 const BLADE_TRIES = 3;
 const BLADE_PAUSE_MS = 7000;
+/** The longest pause before a command that was declined is said again: a controller that is busy is not made faster by being asked. Milliseconds. */
+const LONGEST_PAUSE_MS = 30_000;
 
 export function createPower(perform: Perform, clock: Clock): IloPower {
   return {
@@ -62,18 +64,21 @@ async function carryOut(call: BackEndCall, power: PowerBackEnd, command: PowerCo
   const sent = await send(call, power, command, before);
   if (sent.view !== undefined) return sent.view;
   const startedAt = call.clock.monotonicMs();
+  let { lost } = sent;
   let tries = 1;
   let triedAt = startedAt;
   const end = await call.watch(call.pauses.powerMs, async (): Promise<PowerView | FerricError | undefined> => {
     const view = await power.look();
     if (isReached(command, before, view)) return view;
     const nowMs = call.clock.monotonicMs();
-    if (command === 'restart' && view.state === 'power on' && nowMs - startedAt >= RESTART_BELIEVED_MS) return sent.lost ?? view;
-    const isForgotten = sent.lost === undefined && command === 'on' && view.state === 'power off' && tries < BLADE_TRIES && nowMs - triedAt >= BLADE_PAUSE_MS;
+    if (command === 'restart' && view.state === 'power on' && nowMs - startedAt >= RESTART_BELIEVED_MS) return lost ?? view;
+    const isForgotten = lost === undefined && command === 'on' && view.state === 'power off' && tries < BLADE_TRIES && nowMs - triedAt >= BLADE_PAUSE_MS;
     if (isForgotten && (await power.isBlade())) {
       tries += 1;
       triedAt = nowMs;
-      await send(call, power, command, before);
+      const again = await send(call, power, command, before);
+      ({ lost } = again);
+      return again.view;
     }
     return undefined;
   });
@@ -93,7 +98,7 @@ interface Sent {
  * decides, and what was declined may be said again. A lost answer leaves open whether it was done: it is not said again, the looks decide.
  */
 async function send(call: BackEndCall, power: PowerBackEnd, command: PowerCommand, before: PowerView): Promise<Sent> {
-  for (;;) {
+  for (let pauseMs = call.pauses.powerMs; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
       await power.send(command);
       return {};
@@ -104,26 +109,21 @@ async function send(call: BackEndCall, power: PowerBackEnd, command: PowerComman
         if (isInvisible(command, before)) throw lost;
         return { lost };
       }
-      if (!isDeclinedByState(error)) throw error;
+      if (!isDeclinedForNow(error)) throw error;
       const view = await power.look().catch((failure: unknown) => {
         if (isSilence(failure)) return undefined;
         throw failure;
       });
-      if (view !== undefined && commandIsIdle(command, view)) return { view };
-      if (call.pauses.powerMs >= call.remainingMs()) throw error;
-      await delay(call.pauses.powerMs, call);
+      if (view !== undefined && isThereAlready(command, view)) return { view };
+      if (pauseMs >= call.remainingMs()) throw error;
+      await delay(pauseMs, call);
     }
   }
 }
 
 /** The server is where the command would bring it. */
-function commandIsIdle(command: PowerCommand, { state }: PowerView): boolean {
+function isThereAlready(command: PowerCommand, { state }: PowerView): boolean {
   return (command === 'on' && state === 'power on') || ((command === 'hold' || command === 'press') && state === 'power off');
-}
-
-/** `InvalidOperationForSystemState` of iLO, and answers that it is busy: nothing was done. */
-function isDeclinedByState(error: unknown): boolean {
-  return FerricError.is(error) && ((error.code === 'CONFLICT' && error.retryable) || error.code === 'BUSY');
 }
 
 /** Not to be sent again blindly, whatever the failure alone would say. */

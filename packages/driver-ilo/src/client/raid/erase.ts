@@ -85,6 +85,20 @@ async function readDisks({ client, options, system: readSystem }: RestCall, kind
   return disks.filter(({ mediaType }) => mediaType.toLowerCase() === kind);
 }
 
+/** Where the disk controllers are, by what they are called: `Slot 0` by `HPE Smart Array P408i-a SR Gen10`. */
+export async function readControllerModels({ client, options, system }: RestCall): Promise<ReadonlyMap<string, string>> {
+  const locations = new Map<string, string>();
+  for (const storage of await linkedResource(client, await system(), options)) {
+    for (const { body, path } of await linkedMembers(client, storage, 'ArrayControllers', options)) {
+      const fields = reader(body, path);
+      const [model, location] = [fields.text('Model'), fields.text('Location')];
+      // The first of several that are alike.
+      if (model !== undefined && location !== undefined && !locations.has(model)) locations.set(model, location);
+    }
+  }
+  return locations;
+}
+
 async function linkedResource(client: RestCall['client'], system: Resource, options: RestCall['options']): Promise<readonly Resource[]> {
   const path = findLink(system, 'SmartStorage');
   return path === undefined ? [] : [await client.read(path, options)];

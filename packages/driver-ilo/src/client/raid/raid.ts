@@ -1,9 +1,9 @@
 import { wordsOf } from '../bios/bios.js';
 import type { IloRaid, IloSettingsResult } from '../ilo-client.js';
 import type { Perform, RestCall } from '../operations/perform.js';
-import { checkErase, eraseDisks, readEraseStatus } from './erase.js';
+import { checkErase, eraseDisks, readControllerModels, readEraseStatus } from './erase.js';
 import { creationOf, deletionOf, planArrays } from './match-arrays.js';
-import { describeArrays, hasFailed, readConfigurations, stage } from './smart-storage-config.js';
+import { type ArrayConfiguration, describeArrays, hasFailed, readConfigurations, stage } from './smart-storage-config.js';
 import { readTarget, type WantedArray } from './target.js';
 
 export function createRaid(perform: Perform): IloRaid {
@@ -28,10 +28,23 @@ export function createRaid(perform: Perform): IloRaid {
 
 async function createArrays(call: RestCall, wanted: readonly WantedArray[]): Promise<'done' | 'wait'> {
   return call.whenReady('RAID configuration', async () => {
-    const plans = planArrays(wanted, await readConfigurations(call));
+    const configurations = await readConfigurations(call);
+    const plans = planArrays(await withLocations(call, wanted, configurations), configurations);
     for (const { configuration, arrays } of plans) await stage(call, configuration, 'PUT', creationOf(arrays));
     return plans.length === 0 ? 'done' : 'wait';
   });
+}
+
+/** Controllers that are named by their model get their location. */
+async function withLocations(
+  call: RestCall,
+  wanted: readonly WantedArray[],
+  configurations: readonly ArrayConfiguration[],
+): Promise<readonly WantedArray[]> {
+  const known = new Set(configurations.map(({ location }) => location));
+  if (wanted.every(({ controller }) => controller === undefined || known.has(controller))) return wanted;
+  const models = await readControllerModels(call);
+  return wanted.map((array) => (array.controller === undefined ? array : { ...array, controller: models.get(array.controller) ?? array.controller }));
 }
 
 async function deleteArrays(call: RestCall): Promise<'done' | 'wait'> {

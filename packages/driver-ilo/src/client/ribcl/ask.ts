@@ -15,8 +15,8 @@ export interface RibclQuestion {
   readonly cookie?: Secret | undefined;
 }
 
-/** Longer than any health report or log by far. Bytes. */
-export const ANSWER_LIMIT_BYTES: number = 8 * 1024 * 1024;
+/** Ten times the longest health report that is known; what is longer would keep everybody else waiting while it is read. Bytes. */
+export const ANSWER_LIMIT_BYTES: number = 2 * 1024 * 1024;
 /** Characters of one frame of the transcript. */
 const LONGEST_FRAME = 65_536;
 
@@ -79,14 +79,30 @@ function checkRibcl({ status }: HttpsReply, text: string): void {
 }
 
 const HTTP_FAILURES: Readonly<Record<number, (status: number) => FerricError>> = {
-  404: (httpStatus) =>
-    new FerricError('UNSUPPORTED', 'There is no RIBCL over HTTPS here: an iLO 2 or older, an iLO where it is switched off, or no iLO', {
-      details: { httpStatus },
-      hint: 'Use Redfish, or switch RIBCL on in the access settings of the iLO. An iLO 2 cannot be reached.',
-    }),
+  403: absent,
+  404: absent,
+  405: absent,
   429: busy,
+  500: notReady,
+  502: notReady,
   503: busy,
+  504: notReady,
 };
+
+function absent(httpStatus: number): FerricError {
+  return new FerricError('UNSUPPORTED', 'There is no RIBCL over HTTPS here: an iLO 2 or older, an iLO where it is switched off, or no iLO', {
+    details: { httpStatus },
+    hint: 'Use Redfish, or switch RIBCL on in the access settings of the iLO. An iLO 2 cannot be reached.',
+  });
+}
+
+/** What listens is there, and what should answer behind it is not, or gave up. */
+function notReady(httpStatus: number): FerricError {
+  return new FerricError('BUSY', `The iLO answered RIBCL with HTTP status ${httpStatus}`, {
+    details: { httpStatus, answered: false },
+    hint: 'It may be starting; try again in a minute.',
+  });
+}
 
 function busy(httpStatus: number): FerricError {
   return new FerricError('BUSY', 'The iLO has no room for another request', { details: { httpStatus }, hint: 'It may be starting again; try again in a minute.' });

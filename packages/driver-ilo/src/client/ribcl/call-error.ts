@@ -23,7 +23,7 @@ const UNCERTAIN: ReadonlySet<string> = new Set(['UNREACHABLE', 'TIMEOUT', 'PROTO
  * retryable: it would be made twice.
  */
 export function callError(error: FerricError, call: FailedCall): FerricError {
-  const uncertain = call.changes && call.sent && UNCERTAIN.has(error.code);
+  const uncertain = call.changes && call.sent && (UNCERTAIN.has(error.code) || error.details['answered'] === false);
   const hint = [uncertain ? MAY_HAVE_ACTED : undefined, error.hint].filter((part) => part !== undefined).join(' ');
   const message = call.mask(error.message);
   return new FerricError(error.code, message.includes(call.address) ? message : `${call.address}: ${message}`, {

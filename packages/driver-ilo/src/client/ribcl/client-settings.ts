@@ -10,8 +10,8 @@ export interface RibclClientSettings {
   /** Default 443. */
   readonly port?: number;
   readonly username: string;
-  /** Sent as it is, so it must not hold a double quotation mark. */
-  readonly password: Secret;
+  /** Sent as it is, so it must not hold a double quotation mark. A function is asked for each exchange: the password may change. */
+  readonly password: Secret | (() => Secret);
   /** How the certificate is judged. Not used when `connector` is given. */
   readonly tls?: TlsSettings;
   /** Makes the connections, and remembers what TLS the controller speaks; share one between clients of the same controller. */
@@ -40,6 +40,7 @@ export interface CheckedEndpoint {
 /** All of it, with who logs in. */
 export interface CheckedSettings extends CheckedEndpoint {
   readonly username: string;
+  /** That of the moment. */
   readonly password: Secret;
 }
 
@@ -51,9 +52,19 @@ const LONGEST_CREDENTIAL = 256;
 
 /** @throws INVALID_OPTIONS naming every field that cannot be used. */
 export function checkSettings(settings: RibclClientSettings): CheckedSettings {
-  const { username, password } = settings;
-  const credentials = [textIssue('username', username, LONGEST_CREDENTIAL), secretIssue('password', password, LONGEST_CREDENTIAL)];
-  return { ...checkEndpoint(settings, credentials), username, password };
+  const { username, password: given } = settings;
+  const present = typeof given === 'function' ? given : (): Secret => given;
+  const passwordIssue = (): OptionIssue | undefined => secretIssue('password', present(), LONGEST_CREDENTIAL);
+  const credentials = [textIssue('username', username, LONGEST_CREDENTIAL), passwordIssue()];
+  return {
+    ...checkEndpoint(settings, credentials),
+    username,
+    get password() {
+      // One that counts elsewhere may be none that can be written in RIBCL.
+      checkInputs('iLO client', [passwordIssue()]);
+      return present();
+    },
+  };
 }
 
 /**

@@ -16,7 +16,8 @@ export function factsOf(settings: CheckedSettings, commands: readonly RibclComma
   return {
     command: commands.map(({ request }) => request.name).join(', '),
     changes: commands.some(({ mode }) => mode === 'write'),
-    mask: createMask([settings.password, ...commands.flatMap(({ request }) => secretsIn(request))]),
+    // When it is needed: the password may have changed while the call waited for its turn.
+    mask: (text) => createMask([settings.password, ...commands.flatMap(({ request }) => secretsIn(request))])(text),
     timeoutMs: Math.max(settings.timeoutMs, ...commands.map(({ timeoutMs }) => timeoutMs ?? 0)),
   };
 }

@@ -56,9 +56,10 @@ export function readUsers(): RibclCommand<readonly RibclUser[]> {
 /**
  * Changes a user, for instance its password. A client that logs in as this user needs the new password from then on. NOT_FOUND when there is
  * no such user. Source: same guide, MOD_USER.
+ * @param isOwn it is the user that logs in: a controller that does not know it has refused the login, AUTH_FAILED. Default false
  * @throws INVALID_OPTIONS for no change at all, for texts longer than 39 characters, for a password with a double quotation mark.
  */
-export function changeUser(login: string, changes: RibclUserChanges): RibclCommand<RibclAcknowledgement> {
+export function changeUser(login: string, changes: RibclUserChanges, isOwn = false): RibclCommand<RibclAcknowledgement> {
   const children = [
     ...(changes.name === undefined ? [] : [{ name: 'USER_NAME', attributes: { VALUE: changes.name } }]),
     ...(changes.login === undefined ? [] : [{ name: 'USER_LOGIN', attributes: { VALUE: changes.login } }]),
@@ -70,7 +71,7 @@ export function changeUser(login: string, changes: RibclUserChanges): RibclComma
     ...changeIssues(changes),
     children.length > 0 ? undefined : { field: 'changes', problem: 'missing', expected: 'a name, login, password or privileges' },
   ]);
-  return writeCommand('MOD_USER', { group: 'USER_INFO', attributes: { USER_LOGIN: login }, children, namesUser: true });
+  return writeCommand('MOD_USER', { group: 'USER_INFO', attributes: { USER_LOGIN: login }, children, namesUser: !isOwn });
 }
 
 function changeIssues({ name, login, password }: RibclUserChanges): readonly (OptionIssue | undefined)[] {

@@ -13,6 +13,8 @@ const PATTERNS: readonly RegExp[] = [
   new RegExp(`(?<lead><${SECRET_NAME}\\s{1,80}VALUE${EQUALS}')[^']*`, 'gi'),
   // <KEY>value</KEY>
   new RegExp(`(?<lead><${SECRET_NAME}>)[^<]+`, 'gi'),
+  // <KEY><![CDATA[value]]></KEY>
+  new RegExp(`(?<lead><${SECRET_NAME}><!\\[CDATA\\[)[^\\]]+`, 'gi'),
 ];
 
 /**

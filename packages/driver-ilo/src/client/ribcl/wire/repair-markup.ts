@@ -1,3 +1,4 @@
+import { maskMarkup } from './mask-markup.js';
 import { unreadable } from './unreadable.js';
 
 const NAME = '[A-Za-z_][\\w.:-]*';
@@ -17,6 +18,10 @@ const LONGEST_VALUE = 262_144;
 const MOST_ATTRIBUTES = 256;
 /** How deep elements may stand in one another. The deepest answer known has seven. */
 const DEEPEST = 40;
+/** A log with as many entries does not fit into a controller. Each takes time, while nobody else is served. */
+const MOST_ELEMENTS = 20_000;
+
+const LONGEST_EXCERPT = 60;
 
 /** Things that hold no fact, and where they end. */
 const SKIPPED: readonly (readonly [start: string, end: string])[] = [['<?', '?>'], ['<!--', '-->']];
@@ -30,6 +35,7 @@ interface Scan {
   /** The elements that are open, the innermost last. */
   readonly open: string[];
   hasRoot: boolean;
+  elements: number;
   /** The root was closed by mistake, and is open all the same. */
   reopened: boolean;
 }
@@ -39,11 +45,11 @@ interface Scan {
  * Puts right what firmware is known to get wrong (python-hpilo, hpilo.py): quotation marks inside of values that are not escaped,
  * `<RIBCL VERSION="2.22"/>` before its content, ampersands that stand for themselves, blanks around `=`. Takes time in proportion to
  * the length of the text, whatever stands in it.
- * @throws PROTOCOL_FAULT when a tag cannot be read even so, when tags do not match, for elements that are nested deeper than 40, for none or several
+ * @throws PROTOCOL_FAULT when a tag cannot be read even so, when tags do not match, for elements that are nested deeper than 40 or more than 20 000, for none or several
  *   at the top, for a document type.
  */
 export function repairMarkup(text: string): string {
-  const scan: Scan = { text, output: [], position: 0, open: [], hasRoot: false, reopened: false };
+  const scan: Scan = { text, output: [], position: 0, open: [], hasRoot: false, elements: 0, reopened: false };
   while (scan.position < text.length) {
     const next = text.indexOf('<', scan.position);
     pushText(scan, escapeText(text.slice(scan.position, next < 0 ? undefined : next)));
@@ -67,8 +73,15 @@ function readMarkup(scan: Scan): void {
   if (endTag !== undefined) return closeElement(scan, (endTag[1] ?? '').toUpperCase());
   const startTag = take(scan, START_TAG);
   if (startTag !== undefined) return readStartTag(scan, (startTag[1] ?? '').toUpperCase());
+  count(scan);
   pushText(scan, '&lt;');
   scan.position += 1;
+}
+
+/** Counts what begins as an element does. */
+function count(scan: Scan): void {
+  scan.elements += 1;
+  if (scan.elements > MOST_ELEMENTS) throw unreadable(`it holds more than ${MOST_ELEMENTS} elements`);
 }
 
 /** Text outside of the root says nothing and would not be well-formed. */
@@ -88,6 +101,7 @@ function between(scan: Scan, start: string, end: string): string {
 function readStartTag(scan: Scan, name: string): void {
   if (scan.open.length === 0 && scan.hasRoot) throw unreadable(`it holds ${name} behind its end`);
   if (scan.open.length === DEEPEST) throw unreadable(`its elements are nested deeper than ${DEEPEST}`);
+  count(scan);
   scan.output.push(`<${name}`);
   const seen = new Set<string>();
   for (;;) {
@@ -158,6 +172,8 @@ function characterOf(number: number): string {
   return allowed ? String.fromCodePoint(number) : '\ufffd';
 }
 
+/** What stands here, masked as a part of the whole: alone it may be a password of which nothing says that it is one. */
 function excerpt({ text, position }: Scan): string {
-  return text.slice(position, position + 60);
+  const before = maskMarkup(text.slice(0, position));
+  return maskMarkup(text.slice(0, position + LONGEST_EXCERPT)).slice(before.length);
 }
