@@ -74,7 +74,8 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
   const background = started.use(createBackgroundTasks(logger));
   const listening = Promise.withResolvers<string>();
   const media = createMedia({ store, background, clock, logger, hostname: config.conductorName }, { ...config, listening: listening.promise });
-  await media.sweep();
+  // What is left over takes room, but keeps nobody from starting.
+  await media.sweep().catch((error: unknown) => logger.warn({ error }, 'Left-over virtual media could not be removed; it is tried again every hour'));
 
   const context: ConductorContext = {
     store, registry, gates, clock, logger, background,

@@ -42,7 +42,8 @@ describe('a kernel without iPXE', () => {
 
   test('needs its files and a line that Linux does not cut', () => {
     expect(refusal(() => line({ driverInfo: { deploy_kernel: '' } }))).toMatch(/^driver_info\.deploy_kernel: /);
-    expect(refusal(() => line({ driverInfo: { kernel_append_params: 'x'.repeat(2040) } }))).toContain('at most 2047 characters');
+    expect(refusal(() => line({ driverInfo: { kernel_append_params: 'x'.repeat(2040) } }))).toContain('at most 1983 characters');
+    expect(refusal(() => line({ driverInfo: { kernel_append_params: 'x'.repeat(2040) }, properties: { cpu_arch: 'aarch64' } }))).toContain('at most 1984 characters');
   });
 });
 

@@ -28,6 +28,9 @@ export interface KernelBoot {
 
 const SOURCE: ParameterSource = { field: 'kernelParameters', mayBeSecret: true };
 
+/** What boot loaders on a medium put before the command line, with room for longer names: ISOLINUX `BOOT_IMAGE=/vmlinuz initrd=/initrd `, GRUB the first of them. */
+const LOADER_RESERVE = 64;
+
 /**
  * Kernel, ramdisk and command line of a boot without iPXE. What iPXE alone knows is left out: `BOOTIF`, which the caller may give, and `initrd`.
  * Throws INVALID_OPTIONS as `bootScript`, and for a file that nobody named.
@@ -37,7 +40,7 @@ export function kernelBoot(options: KernelBootOptions): KernelBoot {
   const plan = planOf(options);
   const appended = appendedParameters(node, settings);
   const named = namedParameters(plan.usual, parameters, appended.text, SOURCE);
-  const commandLine = checkCommandLine([...plan.first, appended.text, ...named], node.properties['cpu_arch'], appended.field);
+  const commandLine = checkCommandLine([...plan.first, appended.text, ...named], node.properties['cpu_arch'], appended.field, { reserve: LOADER_RESERVE });
   return { kernel: requireBootFile(node, plan.kernel, settings), ramdisk: requireBootFile(node, plan.ramdisk, settings), commandLine: new Secret(commandLine) };
 }
 

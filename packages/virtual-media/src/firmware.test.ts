@@ -1,6 +1,6 @@
-import { FerricError } from '@ferric/core';
+import { FerricError, type NodeView, type RamdiskPurpose } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
-import { createBench, prepare, type BenchOptions } from '../test/bench.js';
+import { createBench, fromMemory, prepare, type BenchOptions } from '../test/bench.js';
 
 describe('the firmware', () => {
   const modes = ['bios', 'uefi'] as const;
@@ -19,8 +19,81 @@ describe('the firmware', () => {
     const bench = createBench(options);
     await prepare(bench);
     expect(bench.done.filter((each) => /^(boot mode|secure)/.test(each))).toEqual(done);
-    const [, first] = bench.done;
-    if (done.length > 0) expect(first).toBe('publish boot');
+    // Made before anything is changed: a failure then costs nothing.
+    expect(bench.done[0]).toBe('publish boot');
+  });
+
+  test.each<[RamdiskPurpose, Partial<NodeView>, readonly string[]]>([
+    ['deploy', {}, ['boot mode uefi']],
+    ['clean', {}, ['boot mode uefi']],
+    ['rescue', {}, []],
+    ['service', {}, []],
+    ['inspect', {}, []],
+    ['rescue', asked('boot_mode:uefi').node, ['boot mode uefi']],
+    ['rescue', { driverInternalInfo: { deploy_boot_mode: 'bios' } }, []],
+    ['deploy', { driverInternalInfo: { deploy_boot_mode: 'bios' } }, []],
+    ['service', { driverInternalInfo: { deploy_boot_mode: 'uefi' } }, ['boot mode uefi']],
+    ['service', { driverInternalInfo: { deploy_boot_mode: 'coreboot' } }, []],
+  ])('for %s of a node with %j, where the conductor has a default of its own', async (purpose, node, done) => {
+    const bench = createBench({ modes, settings: { defaultBootMode: 'uefi', rescueIso: 'http://h/rescue.iso' }, node });
+    await prepare(bench, purpose);
+    expect(bench.done.filter((each) => each.startsWith('boot mode'))).toEqual(done);
+  });
+
+  test('is left alone for a mode of a deployment that the controller does not know', async () => {
+    const bench = createBench({ modes: ['bios'], node: { driverInternalInfo: { deploy_boot_mode: 'uefi' } } });
+    await prepare(bench, 'clean');
+    expect(bench.firmware.mode).toBe('bios');
+  });
+
+  test('keeps the mode of an instance in memory over a rescue', async () => {
+    const instance = { boot_iso: 'http://h/live.iso' };
+    const bench = createBench({ modes, settings: { defaultBootMode: 'uefi' }, instanceInfo: instance, node: fromMemory({ provisionState: 'deploying' }) });
+    await bench.run((boot, task) => boot.prepareInstance(task));
+    expect([bench.firmware.mode, bench.task.node.driverInternalInfo['deploy_boot_mode']]).toEqual(['uefi', 'uefi']);
+    const older = createBench({ modes, settings: { defaultBootMode: 'uefi' }, instanceInfo: instance, node: fromMemory({ provisionState: 'unrescuing' }) });
+    await older.run((boot, task) => boot.prepareInstance(task));
+    expect(older.firmware.mode).toBe('bios');
+  });
+
+  test.each(['clean', 'rescue', 'inspect', 'service'] as const)('with secure boot that nobody asked for has it again after %s', async (purpose) => {
+    const bench = createBench({ modes, secureBoot: true, settings: { rescueIso: 'http://h/rescue.iso' } });
+    await prepare(bench, purpose);
+    expect(bench.firmware.secureBoot).toBe(false);
+    // Done again after a crash, it must not take the state of now for the one before.
+    await prepare(bench, purpose);
+    bench.fail('eject', new FerricError('UNREACHABLE', 'away'));
+    await bench.run((boot, task) => boot.cleanUpRamdisk(task));
+    bench.heal();
+    await bench.run((boot, task) => boot.cleanUpRamdisk(task));
+    expect(bench.firmware).toEqual({ mode: 'uefi', secureBoot: true });
+    expect(bench.task.node.driverInternalInfo).toEqual({});
+  });
+
+  test('with secure boot that nobody asked for has it again before the system on the disk starts', async () => {
+    const bench = createBench({ modes, secureBoot: true, settings: { rescueIso: 'http://h/rescue.iso' } });
+    await prepare(bench, 'rescue');
+    await bench.run((boot, task) => boot.prepareInstance(task));
+    expect(bench.firmware.secureBoot).toBe(true);
+  });
+
+  test('loses secure boot for a deployment that does not ask for it, and says so', async () => {
+    const bench = createBench({ modes, secureBoot: true, settings: { rescueIso: 'http://h/rescue.iso' } });
+    await prepare(bench, 'rescue');
+    await prepare(bench, 'deploy');
+    await bench.run((boot, task) => boot.prepareInstance(task));
+    expect(bench.firmware.secureBoot).toBe(false);
+    const plain = createBench({ modes, secureBoot: true });
+    await prepare(plain, 'deploy');
+    expect(plain.task.told.join()).toContain('It stays off, for neither the instance nor the node asks for it (capability secure_boot:true)');
+  });
+
+  test('with secure boot comes into the BIOS mode that was asked for before the instance starts', async () => {
+    const bench = createBench({ modes, secureBoot: true, ...asked('boot_mode:bios'), instanceInfo: { image_source: 'http://h/i' } });
+    await prepare(bench);
+    expect([bench.firmware.mode, bench.task.node.driverInternalInfo['deploy_boot_mode']]).toEqual(['uefi', 'bios']);
+    await bench.run((boot, task) => boot.prepareInstance(task));
+    expect(bench.firmware).toEqual({ mode: 'bios', secureBoot: false });
   });
 
   test('mode is remembered for the image of a deployment, and for nothing else', async () => {

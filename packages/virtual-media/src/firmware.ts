@@ -1,4 +1,7 @@
-import { askedBootMode, asksForSecureBoot, errorCode, invalidOptions, type BootMode, type BootModeName, type FerricError, type RamdiskPurpose, type SecureBoot, type Task } from '@ferric/core';
+import {
+  askedBootMode, asksForSecureBoot, BOOT_MODES, errorCode, FerricError, invalidOptions, type BootMode, type BootModeName, type NodeChanges, type RamdiskPurpose,
+  type SecureBoot, type Task,
+} from '@ferric/core';
 import type { VirtualMediaSettings } from './settings.js';
 
 /** Ironic's field for the firmware mode of a deployment, once it is known. */
@@ -7,6 +10,32 @@ const DEPLOY_BOOT_MODE = 'deploy_boot_mode';
 /** What a device answers whose firmware has no such thing in its present mode. */
 const NOT_THERE: ReadonlySet<string> = new Set(['UNSUPPORTED', 'CONFLICT']);
 
+/** For what the default of the conductor counts. All else is done to a system that is there, which starts in no other mode than its own. */
+const CHOOSE_FREELY: ReadonlySet<RamdiskPurpose> = new Set(['deploy', 'clean']);
+
+/** Our mark in driver_internal_info: secure boot was on before a ramdisk that is no deployment, and goes on again after it. */
+const SECURE_BOOT_WAS_ON = 'virtual_media_secure_boot';
+
+/** What the firmware needs for a boot. */
+interface FirmwarePlan {
+  /** The mode that the machine boots in, where somebody can tell. */
+  readonly mode: BootModeName | undefined;
+  readonly change?: (task: Task) => Promise<void>;
+}
+
+/**
+ * The mode that a machine will boot a ramdisk in, where somebody can tell while it runs: some controllers cannot before it is off. Nothing is changed.
+ * @throws INVALID_OPTIONS for a mode that the machine cannot have; the abort reason.
+ */
+export async function expectedMode(task: Task, purpose: RamdiskPurpose, settings: VirtualMediaSettings): Promise<BootModeName | undefined> {
+  try {
+    return (await planFirmware(task, purpose, settings)).mode;
+  } catch (error) {
+    if (task.signal.aborted || !FerricError.is(error) || error.code === 'INVALID_OPTIONS') throw error;
+    return undefined;
+  }
+}
+
 /**
  * Brings the firmware into the state that a ramdisk needs: without secure boot, which few ramdisks are signed for, and in the mode of the node.
  * The machine is off, where it could be switched off.
@@ -14,37 +43,67 @@ const NOT_THERE: ReadonlySet<string> = new Set(['UNSUPPORTED', 'CONFLICT']);
  * @returns the mode that the machine boots in, where somebody could tell.
  */
 export async function prepareFirmware(task: Task, purpose: RamdiskPurpose, settings: VirtualMediaSettings): Promise<BootModeName | undefined> {
-  const mode = await chooseMode(task, settings);
+  if (purpose === 'deploy' && wasSecure(task)) await task.keep(SECURITY_FORGOTTEN);
+  const { mode, change } = await planFirmware(task, purpose, settings);
+  await change?.(task);
   // The agent writes an image for the mode that it was booted in; what others boot for says nothing of the next deployment.
-  if (mode !== undefined && purpose === 'deploy') await task.keep({ driverInternalInfo: { [DEPLOY_BOOT_MODE]: mode } });
+  if (mode !== undefined && purpose === 'deploy') await keepMode(task, askedBootMode(task.node) ?? mode);
   return mode;
 }
 
-async function chooseMode(task: Task, settings: VirtualMediaSettings): Promise<BootModeName | undefined> {
+async function planFirmware(task: Task, purpose: RamdiskPurpose, settings: VirtualMediaSettings): Promise<FirmwarePlan> {
   const { secureBoot } = task.device;
   if (secureBoot !== undefined && (await isOn(task, secureBoot))) {
-    task.progress('Switching secure boot off for the ramdisk');
-    await secureBoot.set(false, { signal: task.signal });
     // Firmware with secure boot is in UEFI mode, and takes one change of this kind at a time.
-    return 'uefi';
+    return { mode: 'uefi', change: () => suspendSecureBoot(task, secureBoot, purpose) };
   }
-  return prepareInstanceMode(task, settings);
+  return planMode(task, CHOOSE_FREELY.has(purpose) ? settings.defaultBootMode : undefined);
 }
 
-/** The mode that the machine boots in, after it was brought into the one that is wanted. */
+async function suspendSecureBoot(task: Task, secureBoot: SecureBoot, purpose: RamdiskPurpose): Promise<void> {
+  if (purpose !== 'deploy') await task.keep({ driverInternalInfo: { [SECURE_BOOT_WAS_ON]: true } });
+  const isOver = purpose === 'deploy' && !asksForSecureBoot(task.node);
+  task.progress(`Switching secure boot off for the ramdisk${isOver ? '. It stays off, for neither the instance nor the node asks for it (capability secure_boot:true)' : ''}`);
+  await secureBoot.set(false, { signal: task.signal });
+}
+
+const keepMode = (task: Task, mode: BootModeName): Promise<void> => task.keep({ driverInternalInfo: { [DEPLOY_BOOT_MODE]: mode } });
+
+/** The mode that a machine runs its instance in from memory, after it was brought into the one that is wanted. A new instance keeps it for as long as it lives. */
 export async function prepareInstanceMode(task: Task, settings: VirtualMediaSettings): Promise<BootModeName | undefined> {
-  const { bootMode } = task.device;
-  const asked = askedBootMode(task.node);
-  return bootMode === undefined ? (asked ?? task.node.bootMode ?? undefined) : setMode(task, bootMode, asked ?? settings.defaultBootMode);
+  const isNew = task.node.provisionState === 'deploying';
+  const { mode, change } = await planMode(task, isNew ? settings.defaultBootMode : undefined);
+  await change?.(task);
+  if (isNew && mode !== undefined) await keepMode(task, mode);
+  return mode;
 }
 
-async function setMode(task: Task, bootMode: BootMode, wanted: BootModeName | undefined): Promise<BootModeName> {
+/** Before a system on a disk starts: the mode that was asked for, which has to wait while secure boot goes off. */
+export async function setAskedMode(task: Task): Promise<void> {
+  if (askedBootMode(task.node) !== undefined && task.device.bootMode !== undefined) await (await planMode(task, undefined)).change?.(task);
+}
+
+async function planMode(task: Task, preset: BootModeName | undefined): Promise<FirmwarePlan> {
+  const { node, device: { bootMode } } = task;
+  const known = askedBootMode(node) ?? keptMode(task);
+  if (bootMode === undefined) return { mode: known ?? node.bootMode ?? undefined };
   const present = await readMode(task, bootMode);
-  if (wanted === undefined || wanted === present) return present;
+  const wanted = known ?? preset ?? present;
+  if (wanted === present) return { mode: present };
   if (!bootMode.supported.has(wanted)) throw modeUnsupported(bootMode, wanted);
-  task.progress(`Changing the boot mode of the firmware from ${present} to ${wanted}`);
-  await bootMode.set(wanted, { signal: task.signal });
-  return wanted;
+  return {
+    mode: wanted,
+    async change({ signal }) {
+      task.progress(`Changing the boot mode of the firmware from ${present} to ${wanted}`);
+      await bootMode.set(wanted, { signal });
+    },
+  };
+}
+
+/** The mode of the present deployment. Another controller than the one that told it may not know it. */
+function keptMode({ node, device }: Task): BootModeName | undefined {
+  const kept = BOOT_MODES.find((mode) => mode === node.driverInternalInfo[DEPLOY_BOOT_MODE]);
+  return kept === undefined || device.bootMode?.supported.has(kept) === false ? undefined : kept;
 }
 
 /** Firmware that does not know the question knows nothing but BIOS. */
@@ -66,11 +125,26 @@ async function isOn({ signal }: Task, secureBoot: SecureBoot): Promise<boolean> 
   }
 }
 
+const SECURITY_FORGOTTEN: NodeChanges = { driverInternalInfo: { [SECURE_BOOT_WAS_ON]: null } };
+const wasSecure = ({ node }: Task): boolean => node.driverInternalInfo[SECURE_BOOT_WAS_ON] === true;
+
 /** Switches secure boot on for an instance that is to run with it. */
 export async function secureInstance(task: Task): Promise<void> {
+  if (asksForSecureBoot(task.node)) await switchOn(task, 'Switching secure boot on for the instance');
+  await resumeSecureBoot(task);
+}
+
+/** Switches secure boot on again where it was on before a ramdisk that is no deployment. */
+export async function resumeSecureBoot(task: Task): Promise<void> {
+  if (!wasSecure(task)) return;
+  await switchOn(task, 'Switching secure boot on again, as it was before the ramdisk');
+  await task.keep(SECURITY_FORGOTTEN);
+}
+
+async function switchOn(task: Task, what: string): Promise<void> {
   const { secureBoot } = task.device;
-  if (!asksForSecureBoot(task.node) || secureBoot === undefined || (await isOn(task, secureBoot))) return;
-  task.progress('Switching secure boot on for the instance');
+  if (secureBoot === undefined || (await isOn(task, secureBoot))) return;
+  task.progress(what);
   await secureBoot.set(true, { signal: task.signal });
 }
 

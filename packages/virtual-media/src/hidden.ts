@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { FerricError, MASK, type JsonObject, type Secret } from '@ferric/core';
 
 /**
@@ -13,20 +14,28 @@ export async function hidingKey<T>(key: Secret, work: () => Promise<T>): Promise
 }
 
 function withoutKey(error: unknown, key: string): unknown {
-  if (!FerricError.is(error)) return error;
   const hide = (text: string): string => text.replaceAll(key, MASK);
-  const said = JSON.stringify([error.message, error.details, error.hint ?? null]) + causes(error);
-  if (!said.includes(key)) return error;
+  if (typeof error === 'string') return hide(error);
+  if (!(error instanceof Error) || !everythingOf(error).includes(key)) return error;
+  const cause = error.cause === undefined ? {} : { cause: new Error(hide(causes(error))) };
+  // Of errors of others nothing but the words is kept: those of the file system have the path in fields of their own.
+  if (!FerricError.is(error)) return Object.assign(new Error(hide(error.message), cause), { name: error.name });
   return new FerricError(error.code, hide(error.message), {
     retryable: error.retryable,
     details: JSON.parse(hide(JSON.stringify(error.details))) as JsonObject,
-    cause: new Error(hide(causes(error))),
+    ...cause,
     ...(error.hint === undefined ? {} : { hint: hide(error.hint) }),
   });
 }
 
+/** All that a log would show of an error. */
+function everythingOf(error: Error): string {
+  const own = FerricError.is(error) ? JSON.stringify([error.details, error.hint ?? null]) : '';
+  return `${error.message}${causes(error)}${own}${inspect(error, { depth: 9, maxStringLength: null, maxArrayLength: null })}`;
+}
+
 /** The messages of everything that led here. */
-function causes(error: Error): string {
-  const { cause } = error;
-  return cause instanceof Error ? `${cause.message}${causes(cause)}` : '';
+function causes({ cause }: Error): string {
+  if (cause instanceof Error) return `${cause.message}${causes(cause)}`;
+  return typeof cause === 'string' ? cause : '';
 }

@@ -1,5 +1,5 @@
 import { FerricError, invalidOptions, Secret, type NodeView, type RamdiskPurpose, type Task } from '@ferric/core';
-import { bootFileReference, instanceBoot, kernelBoot, ramdiskParameters, readReference, requireBootFile, type InstanceBoot, type KernelBoot, type KernelBootOptions } from '@ferric/ipxe-config';
+import { appendedParameters, bootFileReference, instanceBoot, kernelBoot, ramdiskParameters, readReference, requireBootFile, type InstanceBoot, type KernelBoot, type KernelBootOptions } from '@ferric/ipxe-config';
 import { hasFloppy } from './drives.js';
 import type { VirtualMediaSettings } from './settings.js';
 
@@ -75,6 +75,17 @@ export function ramdiskPlan({ task, purpose, apiUrl, parameters, settings }: Ram
     throw new FerricError('INTERNAL', 'A secret was given to a ramdisk that boots from a ready-made ISO image, and there is no drive for a floppy', { details: { node: node.uuid } });
   }
   return { kind: 'iso', reference: iso };
+}
+
+/** What an operator should know of how the parameters get to a ramdisk, or do not. */
+export function planNotices({ node }: Pick<Task, 'node'>, plan: MediaPlan, settings: VirtualMediaSettings): readonly string[] {
+  if (plan.kind === 'kernel') return [];
+  if (plan.parameters === undefined) {
+    return ['The ISO image of the deploy agent gets no parameters: there is no virtual floppy, so it must know the address of the conductor by itself'];
+  }
+  const { text, field } = appendedParameters(node, settings.boot);
+  const quoted = [...text.matchAll(/(?:^| )(ipa-[^=" ]+)=[^" ]*"/g)].map(([, name]) => name);
+  return quoted.length === 0 ? [] : [`${quoted.join(', ')} of ${field} cannot be told to the deploy agent: on a floppy there are no values in double quotes`];
 }
 
 /**

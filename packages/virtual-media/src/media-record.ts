@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { RAMDISK_PURPOSES, revealSealed, Secret, type NodeChanges, type NodeView, type RamdiskPurpose, type Task } from '@ferric/core';
+import { hidingKey } from './hidden.js';
 
 /** What the media in the drives of a machine are for. */
 export type MediaPurpose = RamdiskPurpose | 'instance';
@@ -31,7 +32,7 @@ export async function keepMediaRecord(task: Task, purpose: MediaPurpose): Promis
   if (before?.purpose === purpose) return before.key;
   const key = new Secret(randomBytes(KEY_BYTES).toString('hex'));
   await task.keep({ driverInternalInfo: { [RECORD]: { purpose, publication_secret: key } } });
-  if (before !== undefined) await task.services.media.withdraw(task.node);
+  if (before !== undefined) await hidingKey(before.key, () => task.services.media.withdraw(task.node));
   return key;
 }
 

@@ -80,6 +80,17 @@ describe('a ready-made ISO image', () => {
     });
   });
 
+  test('is not told what has to be in double quotes, which is said', async () => {
+    const bench = createBench({ ...FLOPPY, driverInfo: { ...ISO, kernel_append_params: 'ipa-debug=1 ipa-a="b c" console="ttyS0 x" ipa-d=e"f"' } });
+    await prepare(bench);
+    expect(bench.task.told.join()).toContain('ipa-a, ipa-d of driver_info.kernel_append_params cannot be told to the deploy agent');
+    const [medium] = bench.served.values();
+    expect(Object.keys(medium?.kind === 'parameters' ? medium.parameters : {})).not.toContain('ipa-a');
+    const plain = createBench({ ...FLOPPY, driverInfo: ISO });
+    await prepare(plain);
+    expect(plain.task.told.join()).not.toContain('quotes');
+  });
+
   test('that the conductor serves is named by the address for the controller', async () => {
     const bench = createBench({ driverInfo: { deploy_iso: 'file:///srv/images/agent.iso' } });
     await prepare(bench);
@@ -158,17 +169,6 @@ test('the record is kept before anything is served, and shows nobody the key', a
   const shown = JSON.stringify(maskSealed(bench.task.node.driverInternalInfo)) + inspect(bench.task.node, { depth: 9 }) + bench.task.told.join();
   expect(shown).not.toContain(key);
   expect(JSON.stringify(revealSealed(bench.task.node.driverInternalInfo))).toContain(key);
-});
-
-test('an error of the controller does not tell the address', async () => {
-  const bench = createBench();
-  await bench.boot.prepareRamdisk(bench.task, 'deploy', {});
-  const key = keyOf(bench);
-  const address = `http://10.0.0.1:6385/ferric/v1/media/x/${key}/boot.iso`;
-  bench.fail('insert', new FerricError('REFUSED', `cannot load ${address}`, { details: { url: address, attempt: 3 }, hint: `see ${address}`, retryable: true, cause: new Error(`GET ${address}`) }));
-  const error: unknown = await prepare(bench).catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ code: 'REFUSED', retryable: true, details: { attempt: 3 }, message: 'cannot load http://10.0.0.1:6385/ferric/v1/media/x/******/boot.iso' });
-  expect(inspect(error, { depth: 9 })).not.toContain(key);
 });
 
 test('a drive that stays empty is told, after a while', async () => {

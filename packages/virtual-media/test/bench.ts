@@ -1,5 +1,5 @@
 import {
-  optionIssues, Secret, type BootDeviceName, type BootModeName, type BootStrategy, type Device, type FerricError, type Medium, type NodeChanges, type NodeView, type PortView,
+  optionIssues, Secret, type BootDeviceName, type BootModeName, type BootStrategy, type Device, type Medium, type NodeChanges, type NodeView, type PortView,
   type RamdiskPurpose, type VirtualMediaType,
 } from '@ferric/core';
 import { createFakeClock, createFakeTask, sampleNode, type FakeClock, type FakeTask } from '@ferric/core/testing';
@@ -20,7 +20,7 @@ export interface Bench {
   readonly served: Map<string, Medium>;
   readonly firmware: { mode: BootModeName; secureBoot: boolean };
   /** Fails this call of the controller or conductor from now on: `insert`, `eject`, `boot device`, `publish`, ... */
-  fail(what: string, error: FerricError): void;
+  fail(what: string, error: Error): void;
   heal(): void;
   /** Runs a method of the strategy and applies what it answers, as the conductor does. */
   run(work: (boot: BootStrategy, task: FakeTask) => Promise<NodeChanges | undefined>): Promise<void>;
@@ -55,7 +55,7 @@ export function createBench(options: BenchOptions = {}): Bench {
   const drives = new Map<VirtualMediaType, string>();
   const served = new Map<string, Medium>();
   const firmware = { mode: (secureBoot === true ? 'uefi' : 'bios') as BootModeName, secureBoot: secureBoot ?? false };
-  const failures = new Map<string, FerricError>();
+  const failures = new Map<string, Error>();
   const note = (what: string, words = ''): void => {
     const failure = failures.get(what);
     if (failure !== undefined) throw failure;

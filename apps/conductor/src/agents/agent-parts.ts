@@ -39,6 +39,11 @@ export function withFacts({ driverInternalInfo }: StoredNode, facts: SealedObjec
   return { ...driverInternalInfo, ...facts };
 }
 
+/** Under which address an agent reached the conductor. It comes from a header of the request: anything may stand there, and what is no address is no fact. */
+export function conductorFacts(base: string): SealedObject {
+  return /^https?:\/\/[\w.:[\]-]+(\/[\w./-]*)?$/.test(base) && URL.canParse(base) ? { agent_conductor_url: base } : {};
+}
+
 /** Writes an event that anybody can cause, at most once per key and minute. It never fails what is answered. @returns whether it was its turn. */
 export async function noteSeldom({ context, seldom }: AgentParts, key: string, event: NewNodeEvent): Promise<boolean> {
   if (!seldom.first(key)) return false;

@@ -14,9 +14,10 @@ export interface AgentService {
   /**
    * Writes down what an agent reports, and makes the work go on that waited for it.
    * @param identifier UUID or name of the node
+   * @param base address under which the agent reached the conductor
    * @throws RequestFault 400 for what is refused, 404 for an unknown node.
    */
-  heartbeat(identifier: string, body: unknown, requester: Requester): Promise<void>;
+  heartbeat(identifier: string, body: unknown, base: string, requester: Requester): Promise<void>;
   /**
    * Takes what an agent found on a machine that is being inspected.
    * @param nodeUuid of the node, where the agent knows it

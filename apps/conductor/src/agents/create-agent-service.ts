@@ -10,7 +10,7 @@ export function createAgentService(context: ConductorContext, settings: AgentSet
   const parts = { context, settings, seldom: createSeldom({ clock: context.clock }) };
   return {
     lookup: (query, base, requester) => answerLookup(parts, query, base, requester),
-    heartbeat: (identifier, body, requester) => takeHeartbeat(parts, identifier, body, requester),
+    heartbeat: (identifier, body, base, requester) => takeHeartbeat(parts, identifier, body, base, requester),
     continueInspection: (body, nodeUuid, requester) => takeInspection(parts, body, nodeUuid, requester),
   };
 }

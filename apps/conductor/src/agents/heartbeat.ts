@@ -1,5 +1,5 @@
 import { checkHeartbeat, readAgentRecord, type HeartbeatVerdict } from '@ferric/agent';
-import { FerricError, isUuid } from '@ferric/core';
+import { FerricError, isUuid, type SealedObject } from '@ferric/core';
 import { faults } from '../fault.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
 import type { Requester } from '../nodes/node-service.js';
@@ -8,14 +8,14 @@ import type { StoredNode, Work } from '../nodes/stored-node.js';
 import { promiseWork } from '../nodes/transitions.js';
 import { WORK_AFTER_WAIT } from '../nodes/waiting-states.js';
 import type { Transaction } from '../store/store.js';
-import { agentEvent, badRequest, noteSeldom, originOf, withFacts, type AgentParts } from './agent-parts.js';
+import { agentEvent, badRequest, conductorFacts, noteSeldom, originOf, withFacts, type AgentParts } from './agent-parts.js';
 
 /**
  * Takes a heartbeat: the facts are written down and, where the node waits for them and nobody works on it, the work that goes on is
  * promised with them in one transaction.
  * Source: Ironic, ironic/api/controllers/v1/ramdisk.py (HeartbeatController) and ironic/drivers/modules/agent_base.py (heartbeat).
  */
-export async function takeHeartbeat(parts: AgentParts, identifier: string, body: unknown, requester: Requester): Promise<void> {
+export async function takeHeartbeat(parts: AgentParts, identifier: string, body: unknown, base: string, requester: Requester): Promise<void> {
   const { context, settings } = parts;
   const { uuid } = await findNode(context, identifier);
   const outcome = await context.store.write(async (transaction) => {
@@ -31,7 +31,10 @@ export async function takeHeartbeat(parts: AgentParts, identifier: string, body:
       }),
     );
     if ('refusal' in checked) return { ...checked, node };
-    return { node, verdict: checked.verdict, work: await accept(context, transaction, node, checked.verdict, at, requester) };
+    const { conductorUrl, embeddedToken } = readAgentRecord(node);
+    // No lookup told it where the token came with a medium; this report has proved that it is the agent's.
+    const more = embeddedToken !== undefined && conductorUrl === undefined ? conductorFacts(base) : {};
+    return { node, verdict: checked.verdict, work: await accept(context, transaction, node, checked.verdict, { at, more, requester }) };
   });
   if ('refusal' in outcome) {
     await tellRefusal(parts, outcome.node, outcome.refusal, requester);
@@ -62,13 +65,12 @@ async function accept(
   transaction: Transaction,
   node: StoredNode,
   { action, facts }: HeartbeatVerdict,
-  at: Date,
-  requester: Requester,
+  { at, more, requester }: { readonly at: Date; readonly more: SealedObject; readonly requester: Requester },
 ): Promise<Work | undefined> {
   if (action === 'ignore') return undefined;
   const work = action === 'act' ? continuation(context, node, at, requester) : undefined;
   await transaction.nodes.update(node.uuid, {
-    driverInternalInfo: withFacts(node, facts),
+    driverInternalInfo: withFacts(node, { ...more, ...facts }),
     // What the time limit of a wait is counted from.
     ...(action === 'act' ? { provisionUpdatedAt: at } : {}),
     ...work?.changes,

@@ -2,7 +2,7 @@ import { createAgentToken, DEFAULT_AGENT_LOOKUP_SETTINGS, lookupAllowed, readAge
 import type { NewNodeEvent } from '../events/node-event.js';
 import type { Requester } from '../nodes/node-service.js';
 import type { StoredNode } from '../nodes/stored-node.js';
-import { agentEvent, badRequest, noteSeldom, originOf, refuseUnknown, withFacts, type AgentParts } from './agent-parts.js';
+import { agentEvent, badRequest, conductorFacts, noteSeldom, originOf, refuseUnknown, withFacts, type AgentParts } from './agent-parts.js';
 import type { Lookup } from './agent-service.js';
 
 const WHAT = 'lookup';
@@ -26,7 +26,8 @@ export async function answerLookup(parts: AgentParts, query: Readonly<Record<str
     const own = embeddedToken ?? token;
     const isFirst = given === undefined && own !== undefined;
     if (isFirst) {
-      const facts = { agent_secret_token: own, ...(isAddress(base) ? { agent_conductor_url: base } : {}) };
+      // Whoever asks says under which address, too. Where the agent has a token of its own to show, its report tells it.
+      const facts = { agent_secret_token: own, ...(embeddedToken === undefined ? conductorFacts(base) : {}) };
       await transaction.nodes.update(uuid, { driverInternalInfo: withFacts(node, facts) });
       await transaction.events.append(lookupEvent(node, embeddedToken === undefined ? 'first' : 'first with its token', asked, requester));
     }
@@ -69,9 +70,4 @@ const LOOKUP_WORDS = {
 function lookupEvent(node: StoredNode, how: keyof typeof LOOKUP_WORDS, { nodeUuid, addresses }: LookupQuery, requester: Requester): NewNodeEvent {
   const message = `The deploy agent at ${originOf(requester)} ${LOOKUP_WORDS[how]}`;
   return agentEvent(node, requester, { type: 'agent-looked-up', message, details: { first: how !== 'again', by: nodeUuid === undefined ? 'addresses' : 'node_uuid', addresses: addresses.slice(0, 32) } });
-}
-
-/** The address comes from a header of the request: anything may stand there. */
-function isAddress(base: string): boolean {
-  return /^https?:\/\/[\w.:[\]-]+(\/[\w./-]*)?$/.test(base) && URL.canParse(base);
 }

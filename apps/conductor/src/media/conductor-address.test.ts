@@ -39,9 +39,9 @@ test('for a controller there is none before the conductor listens: nothing could
   let found: string | undefined;
   const finding = address.forController(quiet).then((each) => (found = each));
   const leaving = new AbortController();
-  const left = address.forController(quiet, leaving.signal);
+  const left = [address.forController(quiet, leaving.signal), address.forMachine(quiet, leaving.signal)];
   leaving.abort('left');
-  await expect(left).rejects.toBe('left');
+  for (const each of left) await expect(each).rejects.toBe('left');
   expect(found).toBeUndefined();
   listening.resolve('http://127.0.0.1:1');
   expect(await finding).toBe('http://10.0.0.1');

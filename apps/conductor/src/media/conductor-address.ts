@@ -13,9 +13,9 @@ export interface AddressSettings {
 export interface ConductorAddress {
   /**
    * For a machine: the configured one, or where the conductor listens. Not the one it used last, which anybody in its network may have told us: the token
-   * of its agent goes there. Throws CONFLICT when none can be used by others.
+   * of its agent goes there. Waits until it listens. Throws CONFLICT when none can be used by others.
    */
-  forMachine(node: NodeView): Promise<string>;
+  forMachine(node: NodeView, signal?: AbortSignal): Promise<string>;
   /** For a machine's controller: that of its node, the configured ones, or where the conductor listens. Waits until it listens. Throws as `forMachine`. */
   forController(node: NodeView, signal?: AbortSignal): Promise<string>;
 }
@@ -31,8 +31,8 @@ export function createConductorAddress({ publicEndpoint, mediaEndpoint, listenin
     });
   };
   return {
-    async forMachine(node) {
-      return trimmed(publicEndpoint ?? (await listens(node, '--public-endpoint')));
+    async forMachine(node, signal) {
+      return trimmed(publicEndpoint ?? (await listens(node, '--public-endpoint', signal)));
     },
     async forController(node, signal) {
       const own: unknown = revealSealed(node.driverInfo['external_http_url'] ?? null);

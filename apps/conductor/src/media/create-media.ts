@@ -30,9 +30,9 @@ export interface Media {
 const FOLDER = 'media';
 
 export function createMedia(parts: MediaTimelineParts & { readonly store: Pick<Store, 'write' | 'nodes'> }, settings: MediaSettings): Media {
-  const { store, logger } = parts;
+  const { store, logger, clock, hostname } = parts;
   const folders = createImageFolders(settings.imageDirs);
-  const files = createPublishedFiles(join(settings.dataDir, FOLDER));
+  const files = createPublishedFiles({ folder: join(settings.dataDir, FOLDER), clock, hostname });
   const address = createConductorAddress(settings);
   const timeline = createMediaTimeline(parts);
 
@@ -43,11 +43,11 @@ export function createMedia(parts: MediaTimelineParts & { readonly store: Pick<S
 
   return {
     services: {
-      conductorUrl: (node) => address.forMachine(node),
-      async address(node, reference) {
+      conductorUrl: (node, { signal }) => address.forMachine(node, signal),
+      async address(node, reference, { signal }) {
         const scheme = URL.parse(reference)?.protocol;
         if (scheme === 'http:' || scheme === 'https:') return reference;
-        if (scheme === 'file:') return `${await address.forController(node)}${imagePath(await folders.locate(reference))}`;
+        if (scheme === 'file:') return `${await address.forController(node, signal)}${imagePath(await folders.locate(reference))}`;
         throw invalidOptions('Virtual media', [{ field: 'image', problem: 'invalid', expected: 'an http, https or file address', received: printValue(reference) }]);
       },
       async publish(node, key, medium, { signal }) {

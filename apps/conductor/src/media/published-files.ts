@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isUuid } from '@ferric/core';
+import { FerricError, isUuid, type Clock } from '@ferric/core';
 import type { ImageFile } from '../boot/image-folders.js';
 
 /** What can be published for a node: a file name each, by what it is. */
@@ -15,10 +16,14 @@ export interface MediumPlace {
   readonly name: MediumName;
 }
 
-/** Files that are served at addresses which nobody can guess: `FOLDER/<node>/<key>/<name>`. They outlive the process. */
+/**
+ * Files that are served at addresses which nobody can guess: `FOLDER/<node>/<key>/<name>`. They outlive the process.
+ * What the file system refuses is an INTERNAL error without the path, for that has the key in it.
+ */
 export interface PublishedFiles {
   /**
    * Lets `make` write the file, beside its place, and moves it there whole; what was there goes. Its work folder goes in any case.
+   * Whoever calls it holds the node's lock: what a try before left of its work goes first.
    * @param make gets an empty folder, and the path of the file
    */
   put(place: MediumPlace, make: (workFolder: string, file: string) => Promise<void>): Promise<void>;
@@ -34,57 +39,92 @@ export interface PublishedFiles {
   sweep(isNamed: (nodeUuid: string, key: string) => Promise<boolean>): Promise<readonly string[]>;
 }
 
+export interface PublishedFilesOptions {
+  /** Made when it is needed, for its owner alone. */
+  readonly folder: string;
+  readonly clock: Clock;
+  /** Name of this conductor: what a process of the same name left unfinished is its own. */
+  readonly hostname: string;
+}
+
 const KEY = /^[0-9a-f]{32}$/;
-/** Begins the names of folders in which something is made. */
+/** Begins the names of folders in which something is made: `making-<node>-<mark of the conductor>`. */
 const WORK_PREFIX = 'making-';
+const MARK_LENGTH = 16;
 /** Nothing takes longer to make. Milliseconds. */
 const LONGEST_WORK_MS = 3 * 60 * 60 * 1000;
 
-/** @param folder made when it is needed, for its owner alone */
-export function createPublishedFiles(folder: string): PublishedFiles {
+export function createPublishedFiles({ folder, clock, hostname }: PublishedFilesOptions): PublishedFiles {
   const folderOf = (nodeUuid: string): string => join(folder, nodeUuid.toLowerCase());
+  const workPrefix = (nodeUuid: string): string => `${WORK_PREFIX}${nodeUuid.toLowerCase()}-`;
+  const mark = createHash('sha256').update(hostname).digest('hex').slice(0, MARK_LENGTH);
+  const atWork = new Set<string>();
+
+  /** Another conductor of this machine may be at work in the same folder. */
+  const isLeftOver = async (entry: string): Promise<boolean> => {
+    if (entry.endsWith(`-${mark}`)) return !atWork.has(entry);
+    const status = await stat(join(folder, entry)).catch(() => undefined);
+    return status !== undefined && clock.now().getTime() - status.mtimeMs > LONGEST_WORK_MS;
+  };
+
+  const removeNamed = async (isMeant: (entry: string) => boolean | Promise<boolean>): Promise<void> => {
+    for (const entry of await namesIn(folder)) if (await isMeant(entry)) await rm(join(folder, entry), { recursive: true, force: true });
+  };
 
   return {
     async put({ nodeUuid, key, name }, make) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const workFolder = await mkdtemp(join(folder, WORK_PREFIX));
+      const entry = `${workPrefix(nodeUuid)}${mark}`;
+      const workFolder = join(folder, entry);
+      atWork.add(entry);
       try {
+        await withoutPath('make a medium', async () => {
+          await mkdir(folder, { recursive: true, mode: 0o700 });
+          await removeNamed((each) => each.startsWith(workPrefix(nodeUuid)));
+          await mkdir(workFolder, { mode: 0o700 });
+        });
         const made = join(workFolder, name);
         await make(workFolder, made);
-        const place = join(folderOf(nodeUuid), key);
-        await mkdir(place, { recursive: true, mode: 0o700 });
-        await rename(made, join(place, name));
+        await withoutPath('publish a medium', async () => {
+          const place = join(folderOf(nodeUuid), key);
+          await mkdir(place, { recursive: true, mode: 0o700 });
+          await rename(made, join(place, name));
+        });
       } finally {
-        await rm(workFolder, { recursive: true, force: true });
+        await rm(workFolder, { recursive: true, force: true }).finally(() => atWork.delete(entry));
       }
     },
     async find({ nodeUuid, key, name }) {
       if (!isUuid(nodeUuid) || !KEY.test(key) || !isMediumName(name)) return undefined;
-      return inspect(join(folderOf(nodeUuid), key), name);
+      return withoutPath('read a medium', () => inspect(join(folderOf(nodeUuid), key), name));
     },
-    remove: (nodeUuid) => rm(folderOf(nodeUuid), { recursive: true, force: true }),
-    async sweep(isNamed) {
-      const removed: string[] = [];
-      for (const entry of await namesIn(folder)) {
-        if (entry.startsWith(WORK_PREFIX)) await removeOld(join(folder, entry));
-      }
-      for (const nodeUuid of (await namesIn(folder)).filter(isUuid)) {
-        const keys = await namesIn(folderOf(nodeUuid));
-        const named = await Promise.all(keys.map((key) => isNamed(nodeUuid, key)));
-        for (const key of keys.filter((_key, index) => named[index] !== true)) await rm(join(folderOf(nodeUuid), key), { recursive: true, force: true });
-        if (named.includes(true)) continue;
-        await rm(join(folder, nodeUuid), { recursive: true, force: true });
-        removed.push(nodeUuid);
-      }
-      return removed;
-    },
+    remove: (nodeUuid) => withoutPath('remove media', () => rm(folderOf(nodeUuid), { recursive: true, force: true })),
+    sweep: (isNamed) =>
+      withoutPath('remove left-over media', async () => {
+        await removeNamed((entry) => entry.startsWith(WORK_PREFIX) && isLeftOver(entry));
+        const removed: string[] = [];
+        for (const nodeUuid of (await namesIn(folder)).filter(isUuid)) {
+          for (const key of await namesIn(folderOf(nodeUuid))) {
+            if (!(await isNamed(nodeUuid, key))) await rm(join(folderOf(nodeUuid), key), { recursive: true, force: true });
+          }
+          // What was published meanwhile stays.
+          if (await rmdir(folderOf(nodeUuid)).then(() => true, () => false)) removed.push(nodeUuid);
+        }
+        return removed;
+      }),
   };
 }
 
-/** Another conductor of this machine may be at work in the same folder. */
-async function removeOld(workFolder: string): Promise<void> {
-  const status = await stat(workFolder).catch(() => undefined);
-  if (status !== undefined && Date.now() - status.mtimeMs > LONGEST_WORK_MS) await rm(workFolder, { recursive: true, force: true });
+/** @throws INTERNAL for what the file system refuses, without its path. */
+async function withoutPath<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error) || !('path' in error && 'code' in error && 'syscall' in error)) throw error;
+    throw new FerricError('INTERNAL', `The conductor could not ${what}: ${String(error.code)} (${String(error.syscall)})`, {
+      details: { step: what, reason: String(error.code) },
+      hint: 'See what room and which rights the folder media in the data folder of the conductor (--data-dir) has.',
+    });
+  }
 }
 
 function isMediumName(name: string): name is MediumName {

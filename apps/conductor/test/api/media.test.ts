@@ -154,9 +154,11 @@ describe('what is left over', () => {
   });
 
   test('of a process that was killed goes after some hours, for another may be at work', async () => {
-    for (const name of ['making-old', 'making-new']) await mkdir(join(mediaFolder(), name), { recursive: true });
-    const long = new Date(Date.now() - 4 * 60 * 60 * 1000);
-    await utimes(join(mediaFolder(), 'making-old'), long, long);
+    for (const [name, hours] of [['making-old', 4], ['making-new', 2]] as const) {
+      const at = new Date(api.clock.now().getTime() - hours * 60 * 60 * 1000);
+      await mkdir(join(mediaFolder(), name), { recursive: true });
+      await utimes(join(mediaFolder(), name), at, at);
+    }
     await api.media.sweep();
     expect(await readdir(mediaFolder())).toEqual(['making-new']);
   });

@@ -33,13 +33,16 @@ export async function bootTheAgent(
   task.progress(`Booting the deploy agent (boot interface ${task.node.interfaces.boot})`);
   // A new one for each boot, so that the agent of another cannot be taken for this one.
   const token = boot.keepsSecrets?.(task, purpose) === true ? createAgentToken() : null;
+  const parameters = token === null ? {} : { 'ipa-agent-token': token };
+  // Loading and making take their time, and may fail: while the machine still runs, that costs nobody anything.
+  const prepare = (await boot.readyRamdisk?.(task, purpose, parameters)) ?? (() => boot.prepareRamdisk(task, purpose, parameters));
   if (boot.wantsMachineOff === true) {
     // Before the machine goes off: what its agent offered is forgotten with it.
     if (again !== undefined) await task.keep({ driverInternalInfo: restartRequested(again, task.node) });
     await switchOffFirst(task, settings);
   }
   if (token !== null) await task.keep({ driverInternalInfo: { [EMBEDDED_TOKEN]: token } });
-  await keepChanges(task, await boot.prepareRamdisk(task, purpose, token === null ? {} : { 'ipa-agent-token': token }));
+  await keepChanges(task, await prepare());
   await restartMachine(task, settings, {
     driverInternalInfo: {
       ...AGENT_WORK_OVER.driverInternalInfo,
@@ -61,6 +64,8 @@ export function bootPurpose(node: Pick<NodeView, 'driverInternalInfo'>): string 
 }
 
 function isUnderWay(node: NodeView, purpose: RamdiskPurpose): boolean {
-  const { token, url } = readAgentRecord(node);
-  return bootPurpose(node) === purpose && (token !== undefined || url !== undefined);
+  const { token, embeddedToken, url } = readAgentRecord(node);
+  // Whoever looks a node up makes the token of its medium the agent's. Only a report shows that somebody has it.
+  const hasComeUp = url !== undefined || (token !== undefined && embeddedToken === undefined);
+  return bootPurpose(node) === purpose && hasComeUp;
 }

@@ -1,14 +1,15 @@
 import { inspect } from 'node:util';
-import { FerricError, maskSealed, type JsonObject } from '@ferric/core';
+import { FerricError, maskSealed, Secret, type BootStrategy, type JsonObject } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
 import { directOf, ramdiskOf, resume, rescueOf, run, stepOf, work } from '../../test/strategies/conductor.js';
 import { recorded } from '../../test/strategies/recordings.js';
-import { createStage, type Stage, type StageOptions } from '../../test/strategies/stage.js';
-import { readAgentRecord } from '../agent-record.js';
+import { createStage, TOKEN, type Stage, type StageOptions } from '../../test/strategies/stage.js';
+import { EMBEDDED_TOKEN, readAgentRecord } from '../agent-record.js';
 
 const INSTANCE = { image_source: 'http://192.0.2.1/image.raw', image_checksum: 'ab'.repeat(32), image_disk_format: 'raw' };
 const stageOf = (options: StageOptions = {}): Stage => createStage({ medium: true, ...options, node: { instanceInfo: INSTANCE, ...options.node } });
 const embedded = ({ task }: Stage): string | undefined => readAgentRecord(task.node).embeddedToken?.reveal();
+const bootOf = ({ task }: Stage): BootStrategy => task.boot as BootStrategy;
 const deploy = async (stage: Stage): Promise<unknown> => run(stage, stepOf(directOf(stage), 'deploy'));
 
 describe('a boot whose parameters nobody else can read', () => {
@@ -46,6 +47,14 @@ describe('a boot whose parameters nobody else can read', () => {
     expect(stage.done.filter((each) => each === 'power on')).toHaveLength(1);
   });
 
+  test('is begun again when only a lookup made its token known: anybody can look a node up', async () => {
+    const stage = stageOf();
+    await deploy(stage);
+    stage.task.apply({ driverInternalInfo: { agent_secret_token: stage.task.node.driverInternalInfo[EMBEDDED_TOKEN] ?? null } });
+    await deploy(stage);
+    expect(stage.tokens).toHaveLength(2);
+  });
+
   test('ends with its work: the token goes', async () => {
     const stage = stageOf();
     await deploy(stage);
@@ -81,6 +90,53 @@ describe('a boot that wants the machine off', () => {
     await deploy(stage);
     expect(stage.done).toEqual(OFF_FIRST);
     expect(stage.agentKnownAt).toEqual([false, false, false]);
+  });
+
+  test('forgets what was told of its agent while it went off', async () => {
+    const stage = stageOf();
+    const { set } = stage.task.device.power;
+    stage.task.device.power.set = async (target, options) => {
+      if (target === 'power off') stage.task.apply({ driverInternalInfo: { agent_secret_token: new Secret(TOKEN), agent_conductor_url: 'http://evil.example' } });
+      return set.call(stage.task.device.power, target, options);
+    };
+    const known: unknown[] = [];
+    const boot = bootOf(stage);
+    const { prepareRamdisk } = boot;
+    boot.prepareRamdisk = async (task, ...rest) => {
+      known.push(readAgentRecord(task.node).conductorUrl, readAgentRecord(task.node).token);
+      return prepareRamdisk(task, ...rest);
+    };
+    await deploy(stage);
+    expect(known).toEqual([undefined, undefined]);
+  });
+
+  test('is made ready while the machine still runs, and finished when it is off', async () => {
+    const stage = stageOf();
+    let given: unknown;
+    bootOf(stage).readyRamdisk = async (_task, purpose, parameters) => {
+      stage.done.push(`boot readyRamdisk ${purpose}`);
+      given = parameters['ipa-agent-token'];
+      return async () => {
+        stage.done.push(`the rest ${purpose}`);
+        return { driverInternalInfo: { found: 'by the rest' } };
+      };
+    };
+    await deploy(stage);
+    expect(stage.done).toEqual(['boot readyRamdisk deploy', 'power off', 'the rest deploy', 'power off', 'power on']);
+    expect(Secret.is(given) && given.reveal()).toBe(embedded(stage));
+    expect(stage.task.node.driverInternalInfo['found']).toBe('by the rest');
+  });
+
+  test('leaves the machine and its agent alone when that fails', async () => {
+    const stage = stageOf();
+    await deploy(stage);
+    const before = [...stage.done];
+    const token = embedded(stage);
+    bootOf(stage).readyRamdisk = async () => {
+      throw new FerricError('UNREACHABLE', 'the server of the kernel is away');
+    };
+    await expect(deploy(stage)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    expect([stage.done, embedded(stage)]).toEqual([before, token]);
   });
 
   test.each<[string, StageOptions, readonly string[]]>([

@@ -69,6 +69,8 @@ export async function cutOff(task: Task, settings: AgentStrategySettings): Promi
 export async function switchOffFirst(task: Task, settings: AgentStrategySettings): Promise<void> {
   if (task.boot?.wantsMachineOff !== true || (await isPowerAssumed(task)) || !canSwitch(task)) return;
   await cutOff(task, settings);
+  // As in restartMachine: what was told until it was off must not count for the next boot.
+  await task.keep(AGENT_FORGOTTEN);
 }
 
 /**

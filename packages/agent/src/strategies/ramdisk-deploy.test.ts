@@ -17,6 +17,12 @@ test('prepares the instance and starts it; there is no agent', async () => {
   expect(stage.agent.sent).toEqual([]);
 });
 
+test('begins without the firmware mode of the deployment before', async () => {
+  const stage = createStage({ node: { instanceInfo: { boot_iso: ISO }, driverInternalInfo: { deploy_boot_mode: 'uefi' } } });
+  await work(stage, ramdiskOf(stage).prepare(stage.task));
+  expect(stage.task.node.driverInternalInfo['deploy_boot_mode']).toBeUndefined();
+});
+
 test.each<[string, SealedObject, readonly string[]]>([
   ['kernel and ramdisk', { kernel: KERNEL, ramdisk: RAMDISK }, []],
   ['an ISO image', { boot_iso: ISO }, []],

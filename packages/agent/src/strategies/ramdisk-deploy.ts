@@ -1,5 +1,6 @@
 import { invalidOptions, isUuid, printValue, revealSealed, type DeployStrategy, type NodeView, type OptionIssue } from '@ferric/core';
 import { AGENT_WORK_OVER } from './agent-boot.js';
+import { BOOT_MODE_FORGOTTEN } from './boot-mode.js';
 import { agentCleaning } from './cleaning.js';
 import { deployStep } from './direct-steps.js';
 import { agentDriverOptions, readDriverOptions } from './driver-options.js';
@@ -37,7 +38,7 @@ export function createRamdiskDeploy(settings: AgentStrategySettings): DeployStra
     },
     async prepare(task) {
       await keepChanges(task, await task.storage?.attachVolumes(task));
-      return AGENT_WORK_OVER;
+      return { driverInternalInfo: { ...AGENT_WORK_OVER.driverInternalInfo, ...BOOT_MODE_FORGOTTEN } };
     },
     async cleanUp(task) {
       await keepChanges(task, await task.boot?.cleanUpRamdisk(task));

@@ -36,9 +36,9 @@ export interface MediaServices {
    * As `conductorUrl` of the services, but what a machine said of it before does not count, for secrets may go there: the configured address, or else
    * where the conductor listens. Throws CONFLICT when that is no address that others could use.
    */
-  conductorUrl(node: NodeView): Promise<string>;
+  conductorUrl(node: NodeView, options: { readonly signal: AbortSignal }): Promise<string>;
   /** As `downloadUrl` of the services, for the machine's controller, which may be in another network than the machine. */
-  address(node: NodeView, reference: string): Promise<string>;
+  address(node: NodeView, reference: string, options: { readonly signal: AbortSignal }): Promise<string>;
   /**
    * Makes a medium and serves it to the machine's controller until it is withdrawn, also after a restart of the conductor. Idempotent: one medium of
    * each kind and key, and what was there is replaced.

@@ -145,6 +145,12 @@ export interface BootStrategy extends StrategyBase<'boot'> {
    * Left out: no, and then {@link BootStrategy.prepareRamdisk} throws INVALID_OPTIONS for a Secret.
    */
   keepsSecrets?(task: Task, purpose: RamdiskPurpose): boolean;
+  /**
+   * Checks and makes what {@link BootStrategy.prepareRamdisk} needs, and changes nothing of the machine yet: it may still run, and a failure costs it nothing.
+   * Left out: there is nothing to make.
+   * @returns the rest of `prepareRamdisk`, in its place: for the machine as it shall be then
+   */
+  readyRamdisk?(task: Task, purpose: RamdiskPurpose, kernelParameters: Readonly<Record<string, string | Secret>>): Promise<() => Promise<NodeChanges | undefined>>;
   /** Makes the next boot load the agent, with these parameters besides the usual ones on the kernel's command line. */
   prepareRamdisk(task: Task, purpose: RamdiskPurpose, kernelParameters: Readonly<Record<string, string | Secret>>): Promise<NodeChanges | undefined>;
   cleanUpRamdisk(task: Task): Promise<NodeChanges | undefined>;

@@ -63,10 +63,13 @@ const MAC_LENGTH = '52:54:00:cf:2d:31'.length;
 const LONGEST_COMMAND_LINE: Readonly<Record<string, number>> = { aarch64: 2048, arm64: 2048 };
 const LONGEST_ELSEWHERE = 2047;
 
-/** Words as one command line of the kernel. Throws INVALID_OPTIONS naming `field` when Linux would cut it off. */
-export function checkCommandLine(parts: readonly ScriptText[], architecture: unknown, field: string): ScriptText {
+/**
+ * Words as one command line of the kernel. Throws INVALID_OPTIONS naming `field` when Linux would cut it off.
+ * @param options `reserve`: characters that a boot loader adds. Default 0.
+ */
+export function checkCommandLine(parts: readonly ScriptText[], architecture: unknown, field: string, { reserve = 0 }: { readonly reserve?: number } = {}): ScriptText {
   const commandLine = joinWords(parts);
-  const longest = (typeof architecture === 'string' ? LONGEST_COMMAND_LINE[architecture] : undefined) ?? LONGEST_ELSEWHERE;
+  const longest = ((typeof architecture === 'string' ? LONGEST_COMMAND_LINE[architecture] : undefined) ?? LONGEST_ELSEWHERE) - reserve;
   const length = commandLine.replaceAll('${mac}', 'm'.repeat(MAC_LENGTH)).length;
   if (length <= longest) return commandLine;
   throw refuse({ name: field, value: `${length} characters` }, `so short that the whole command line of the kernel has at most ${longest} characters`);

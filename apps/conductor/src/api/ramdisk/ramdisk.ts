@@ -40,8 +40,8 @@ export function ramdiskEndpoints({ agents }: ApiDependencies): readonly AnyEndpo
       since: SINCE,
       body: HEARTBEAT_BODY,
       answer: { status: 202, description: 'Accepted; nothing is answered.' },
-      async handle({ parameters, body, requester }) {
-        await agents.heartbeat(parameters['node'] ?? '', body, requester);
+      async handle({ base, parameters, body, requester }) {
+        await agents.heartbeat(parameters['node'] ?? '', body, base, requester);
         return { status: 202 };
       },
     }),

@@ -1,0 +1,55 @@
+import type { BootModeName, Secret, Task } from '@ferric/core';
+import { fillDrives, requireDrives, type Insertion } from './drives.js';
+import { hidingKey } from './hidden.js';
+import type { KernelMediaPlan, MediaPlan } from './media-plan.js';
+import { keepMediaRecord, type MediaPurpose } from './media-record.js';
+
+/** Media that are served, and go into the drives. */
+export interface PublishedMedia {
+  /** Under which they are served. */
+  readonly key: Secret;
+  readonly insertions: readonly Insertion[];
+}
+
+export interface PublishOptions {
+  readonly purpose: MediaPurpose;
+  readonly plan: MediaPlan;
+  /** The mode that the machine boots in, where somebody can tell. */
+  readonly bootMode: BootModeName | undefined;
+}
+
+/** Makes and serves what has to be served. The drives are left alone. Throws as `publish` and `address` of the services. */
+export async function publishPlan(task: Task, { purpose, plan, bootMode }: PublishOptions): Promise<PublishedMedia> {
+  const key = await keepMediaRecord(task, purpose);
+  const { media } = task.services;
+  const options = { signal: task.signal };
+  const insertions = await hidingKey(key, async (): Promise<readonly Insertion[]> => {
+    if (plan.kind === 'kernel') return [{ type: 'cdrom', address: await makeMedium(task, key, plan, bootMode) }];
+    const address = await media.address(task.node, plan.reference, options);
+    if (plan.parameters === undefined) return [{ type: 'cdrom', address }];
+    const floppy = await media.publish(task.node, key, { kind: 'parameters', parameters: plan.parameters }, options);
+    return [{ type: 'floppy', address: floppy.reveal() }, { type: 'cdrom', address }];
+  });
+  return { key, insertions };
+}
+
+async function makeMedium(task: Task, key: Secret, { kernel, ramdisk, commandLine, bootloader }: KernelMediaPlan, bootMode: BootModeName | undefined): Promise<string> {
+  const architecture = task.node.properties['cpu_arch'];
+  task.progress('Making a medium of kernel and ramdisk');
+  const medium = await task.services.media.publish(
+    task.node, key,
+    {
+      kind: 'boot', kernel, ramdisk, commandLine,
+      ...(bootloader === undefined ? {} : { bootloader }),
+      ...(typeof architecture === 'string' ? { architecture } : {}),
+      ...(bootMode === undefined ? {} : { bootMode }),
+    },
+    { signal: task.signal },
+  );
+  return medium.reveal();
+}
+
+/** Puts them into the drives. */
+export async function insertMedia(task: Task, { key, insertions }: PublishedMedia): Promise<void> {
+  await hidingKey(key, () => fillDrives(task, requireDrives(task.device), insertions));
+}
