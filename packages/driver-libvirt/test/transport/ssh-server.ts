@@ -8,10 +8,17 @@ export interface KeyPair {
   readonly public: string;
 }
 
+/**
+ * A new key. ssh2 drops the leading zero bytes of an ed25519 public key, which one key in 256 has, and nobody
+ * (itself and OpenSSH included) can read what it writes then: such a key is thrown away and another one made.
+ */
 export function makeKey(type: 'ed25519' | 'ecdsa' | 'rsa' = 'ed25519', passphrase?: string): KeyPair {
   const locked = passphrase === undefined ? {} : { passphrase, cipher: 'aes256-cbc', rounds: 1 };
   const bits = { ed25519: {}, ecdsa: { bits: 256 }, rsa: { bits: 2048 } }[type];
-  return ssh2.utils.generateKeyPairSync(type as 'rsa', { ...bits, ...locked } as { bits: number });
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync(type as 'rsa', { ...bits, ...locked } as { bits: number });
+    if (!(ssh2.utils.parseKey(pair.private, passphrase) instanceof Error)) return pair;
+  }
 }
 
 export const parsed = (text: string): ParsedKey => {
