@@ -109,7 +109,7 @@ const VALUES: Readonly<Record<'gen8' | 'gen9' | 'gen10', Readonly<Record<string,
   gen8: {
     ...COMMON,
     get_product_name: 'ProLiant DL380p Gen8',
-    'get_one_time_boot in the end': 'NORMAL',
+    'get_one_time_boot in the end': 'Normal',
     reset_server: 'Server being reset.',
     'set_host_power(OFF)': 'Host power is already OFF.',
     get_server_capabilities: expect.objectContaining({ ilo_firmware_version: '1.51 Jun 16 2014', rom_firmware_version: '11/26/2014' }) as unknown,

@@ -1,6 +1,7 @@
 import { createFakeClock, type FakeClock } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import { Machine } from '../../src/simulator/machine/machine.js';
+import { DEFAULT_POST } from '../../src/simulator/machine/post-timeline.js';
 import type { MachineOptions } from '../../src/simulator/index.js';
 
 interface Bench extends Disposable {
@@ -43,6 +44,16 @@ describe('the self test', () => {
     expect([machine.power.postState, sources(own)]).toEqual(['FinishedPost', ['disk']]);
     machine.power.switchOff();
     expect([machine.power.state, machine.power.postState, own.changes]).toEqual(['Off', 'PowerOff', ['on', 'off']]);
+  });
+
+  test("is seen by Ironic's driver, which reads four times before it waits for the next state", async () => {
+    using clocked = bench({ post: { heldForReads: DEFAULT_POST.heldForReads } });
+    const { machine, clock } = clocked;
+    machine.power.switchOn();
+    const atOnce = [1, 2, 3].map(() => machine.power.readPostState());
+    await clock.advance(2000);
+    expect([...atOnce, machine.power.readPostState()]).toEqual(['InPost', 'InPost', 'InPost', 'InPost']);
+    expect(machine.power.postState).toBe('InPostDiscoveryComplete');
   });
 
   test('waits until it has been read twice, but not for ever', async () => {

@@ -73,6 +73,17 @@ describe('an answer', () => {
     expect(isWhole ? answer : [...new Set(answer)]).toEqual(isWhole ? recorded : [...new Set(recorded)]);
   });
 
+  test('says of a device for the next start what real ones said: nothing in capitals when there is none', async () => {
+    await using ilo = await start();
+    const value = (text: string): string | undefined => /<BOOT_TYPE VALUE="(\w+)"/.exec(documents(text).join(''))?.[1];
+    const recorded = readFileSync(new URL('ribcl-raw-ilo3-bl460c-g7/get_one_time_boot.raw', fixtures), 'latin1');
+    expect(value(await exchangeBytes(ilo, request('get_one_time_boot')))).toBe(value(recorded));
+    await exchangeBytes(ilo, script(ilo, 'SERVER_INFO', 'write', '<SET_ONE_TIME_BOOT VALUE="CDROM"/>'));
+    expect(value(await exchangeBytes(ilo, request('get_one_time_boot')))).toBe('CDROM');
+    await exchangeBytes(ilo, script(ilo, 'SERVER_INFO', 'write', '<SET_ONE_TIME_BOOT VALUE="NORMAL"/>'));
+    expect(value(await exchangeBytes(ilo, request('get_one_time_boot')))).toBe('Normal');
+  });
+
   test('without the feature is the recorded one', async () => {
     await using ilo = await start();
     const recorded = readFileSync(new URL('ribcl-raw-ilo3-bl460c-g7/get_current_boot_mode.raw', fixtures), 'latin1');

@@ -52,6 +52,17 @@ describe('the BIOS', () => {
     expect([unwrap(current)['Sriov'], JSON.stringify(current)]).toEqual(['Disabled', expect.stringMatching(/Property(Unknown|NotWritableOrUnknown)[^]*Colour|Colour[^]*Property(Unknown|NotWritableOrUnknown)/)]);
   });
 
+  test.each([
+    ['gen9', '/rest/v1/systems/1/bios/Settings', (changes: JsonObject) => changes, ['Uefi', 'Disabled', 'Mixed Case']],
+    ['gen10', '/redfish/v1/systems/1/bios/settings/', (changes: JsonObject) => ({ Attributes: changes }), ['LegacyBios', 'Enabled', 'Mixed Case']],
+  ] as const)('%s: minds the case of a value, or not', async (generation, settings, wrap, values) => {
+    await using own = await start(generation, { bootMode: 'bios' });
+    await own.send('PATCH', settings, wrap({ BootMode: 'uefi', Sriov: 'DISABLED', AdminName: 'Mixed Case' }));
+    await own.restart();
+    const { BootMode, Sriov, AdminName } = own.ilo.machine.bios.current;
+    expect([BootMode, Sriov, AdminName]).toEqual(values);
+  });
+
   test('goes back to its defaults', async () => {
     await using own = await start('gen10');
     await own.send('PATCH', `${BIOS.gen10}settings/`, { Attributes: { Sriov: 'Disabled' } });

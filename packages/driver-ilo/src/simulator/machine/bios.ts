@@ -33,9 +33,16 @@ export class Bios {
   /** Password that changes have to be made with; undefined: none. */
   adminPassword: string | undefined;
 
-  constructor(current: BiosAttributes, defaults: BiosAttributes) {
+  readonly #takesAnyCase: boolean;
+
+  /**
+   * @param takesAnyCase whether the values of a list may be written in capitals or not, as iLO 4 lets them: the vendor's own client asks it for the
+   * mode `uefi`. Source: proliantutils, ilo/ris.py (set_pending_boot_mode).
+   */
+  constructor(current: BiosAttributes, defaults: BiosAttributes, takesAnyCase: boolean) {
     this.#current = current;
     this.defaults = defaults;
+    this.#takesAnyCase = takesAnyCase;
   }
 
   get current(): BiosAttributes {
@@ -61,7 +68,15 @@ export class Bios {
 
   /** Notes changes for the next start. */
   change(changes: BiosAttributes): void {
-    this.#changes = { ...this.#changes, ...changes };
+    this.#changes = { ...this.#changes, ...(this.#takesAnyCase ? this.#properlyWritten(changes) : changes) };
+  }
+
+  #properlyWritten(changes: BiosAttributes): BiosAttributes {
+    const written = ([name, value]: readonly [string, BiosValue]): readonly [string, BiosValue] => {
+      const own = valuesOf(this.#current, name)?.find((each) => each.toLowerCase() === String(value).toLowerCase());
+      return [name, own ?? value];
+    };
+    return Object.fromEntries(Object.entries(changes).map(written));
   }
 
   /** Notes one switch of the boot mode. */
@@ -89,10 +104,16 @@ export class Bios {
   }
 }
 
+/** What an attribute can be; undefined for those that take any text or number. */
+function valuesOf(current: BiosAttributes, name: string): readonly string[] | undefined {
+  const present = current[name];
+  return VALUES[name] ?? (typeof present === 'string' && SWITCH.includes(present) ? SWITCH : undefined);
+}
+
 function problemWith(current: BiosAttributes, name: string, value: BiosValue): readonly { readonly name: string; readonly message: BiosMessage }[] {
   const present = current[name];
   if (present === undefined) return [{ name, message: { key: 'PropertyUnknown', about: [name] } }];
-  const values = VALUES[name] ?? (typeof present === 'string' && SWITCH.includes(present) ? SWITCH : undefined);
+  const values = valuesOf(current, name);
   if (values !== undefined && !values.includes(String(value))) return [{ name, message: { key: 'PropertyValueNotInList', about: [String(value), name] } }];
   if (present !== null && value !== null && typeof present !== typeof value) {
     return [{ name, message: { key: 'PropertyValueTypeError', about: [String(value), name] } }];

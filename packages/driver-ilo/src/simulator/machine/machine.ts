@@ -85,7 +85,7 @@ export class Machine implements Disposable {
     });
     this.raidPlan = new RaidPlan(this.storage);
     this.iscsi = new Iscsi(...ISCSI_ATTEMPTS[generation === 'gen9' ? 'gen9' : 'gen10']);
-    this.bios = new Bios(...this.#settings(options));
+    this.bios = new Bios(...this.#settings(options), generation === 'gen9');
     this.secureBoot = generation === 'gen8' || this.identity.bootModes === 'bios' ? undefined : new SecureBoot();
     this.security = new Security(this.accounts, this.secureBoot);
     this.firmware = new Firmware({ clock, updateMs: options.updateMs ?? 400, components: componentsOf(this.identity), finished: (part) => this.#updated(part) });

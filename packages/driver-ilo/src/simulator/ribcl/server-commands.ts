@@ -17,6 +17,9 @@ const ONE_TIME: Readonly<Record<string, OverrideTarget>> = {
   NORMAL: 'None', CDROM: 'Cd', FLOPPY: 'Usb', HDD: 'Hdd', USB: 'Usb', NETWORK: 'Pxe', RBSU: 'BiosSetup', UEFI_SHELL: 'UefiShell',
 };
 
+/** What it reads when nothing is set: not in capitals like the others. Source: recorded answers of iLO 3 and 4. */
+const NO_ONE_TIME = 'Normal';
+
 /** Firmware of machines that only boot in BIOS mode does not know the commands for it. */
 function withModes(name: string, command: Command): Command {
   return {
@@ -33,9 +36,9 @@ const already = (isOn: boolean): RibclDocument => ({ message: `Host power is alr
 function oneTimeBoot({ boot }: Machine): string {
   const { override } = boot;
   const words = Object.keys(ONE_TIME);
-  const known = override.enabled === 'Once' ? words.find((word) => ONE_TIME[word] === override.target) : 'NORMAL';
+  const known = override.enabled === 'Once' && override.target !== 'None' ? words.find((word) => ONE_TIME[word] === override.target) : undefined;
   const entry = boot.sources.find(({ name, devicePath }) => override.enabled === 'Once' && (name === override.uefiTarget || devicePath === override.uefiTarget));
-  const value = entry === undefined ? (known ?? 'NORMAL') : `Boot${entry.number}`;
+  const value = entry === undefined ? (known ?? NO_ONE_TIME) : `Boot${entry.number}`;
   return nest('ONE_TIME_BOOT', `<BOOT_TYPE VALUE="${value}"/>`);
 }
 
