@@ -4,7 +4,7 @@ import { waitFor } from '@ferric/lab';
 const VERSION = '1.82';
 const REQUEST_LIMIT_MS = 60_000;
 /** Longest time for anything that a conductor does. Milliseconds. */
-const WORK_LIMIT_MS = 90_000;
+const WORK_LIMIT_MS = 180_000;
 /** Each look takes the server a hundredth of a second, and nine nodes are waited for. */
 const LOOK_EVERY_MS = 500;
 

@@ -13,7 +13,7 @@ const INTERPRETER = '/usr/bin/python3';
 const PACKAGES = '/usr/lib/python3/dist-packages';
 const CREATE_SCHEMA = 'from ironic.cmd.dbsync import main; main()';
 const SERVE = 'from ironic.cmd.singleprocess import main; main()';
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 10_000;
 
 /** OpenStack Ironic of Debian: API and conductor in one process, with everything that it writes in a folder that goes away with it. */

@@ -113,7 +113,7 @@ function withoutFault(node: Fields): Fields {
 }
 
 /** Longest time that a soft change of power may take. Seconds. */
-const SOFT_LIMIT_S = 4;
+const SOFT_LIMIT_S = 8;
 
 /** Changes power. Yields what Ironic takes the state to be, beside the machine's own. */
 export async function power(node: NodeUnderTest, target: string): Promise<readonly unknown[]> {

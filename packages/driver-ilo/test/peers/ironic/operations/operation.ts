@@ -6,7 +6,7 @@ export type Act = (node: NodeUnderTest) => Promise<unknown>;
 /** By their names, in the order in which they are done. */
 export type Operations = Readonly<Record<string, Act>>;
 
-const BOOT_LIMIT_MS = 60_000;
+const BOOT_LIMIT_MS = 120_000;
 
 /** What the machine boots the next time. */
 export async function nextBoot({ ilo }: NodeUnderTest): Promise<BootRecord> {
