@@ -1,15 +1,21 @@
 import { errorCode, FerricError, toFerricError } from '@ferric/core';
-import { changeDefinition } from './definition.js';
-import { readFirmware, setFirmware, type FirmwareSetting } from './domain-xml/firmware.js';
-import type { MachineCall } from './libvirt-machine.js';
+import { changeDefinition, readLive } from './definition.js';
+import { leavesSecureBootOpen, readFirmware, setFirmware, type FirmwareSetting } from './domain-xml/firmware.js';
+import type { Located, MachineCall } from './libvirt-machine.js';
 
 /** A few exchanges; the daemon reads the firmware of its host when it is asked first. Milliseconds. */
 export const FIRMWARE_MS = 30_000;
 
-/** What firmware the next start gets. */
+/** What firmware the next start gets; where the definition leaves secure boot to the daemon, what the daemon has chosen for the machine that runs. */
 export async function currentFirmware(call: MachineCall): Promise<FirmwareSetting> {
-  const { document } = await call.locate();
-  return readFirmware(document);
+  return firmwareOf(call, await call.locate());
+}
+
+async function firmwareOf(call: MachineCall, { domain, document }: Located): Promise<FirmwareSetting> {
+  const setting = readFirmware(document);
+  if (!leavesSecureBootOpen(document)) return setting;
+  // Of a machine that is off, this is the definition once more.
+  return { ...setting, secureBoot: readFirmware(await readLive(call, domain)).secureBoot };
 }
 
 /**
@@ -19,7 +25,10 @@ export async function currentFirmware(call: MachineCall): Promise<FirmwareSettin
  */
 export async function changeFirmware(call: MachineCall, choose: (present: FirmwareSetting) => FirmwareSetting): Promise<void> {
   try {
-    await changeDefinition(call, async ({ document }) => setFirmware(document, choose(readFirmware(document))));
+    await changeDefinition(call, async (located) => {
+      const present = await firmwareOf(call, located);
+      return setFirmware(located.document, choose(present), present);
+    });
   } catch (error) {
     if (errorCode(error) !== 'REFUSED') throw error;
     const refusal = toFerricError(error);

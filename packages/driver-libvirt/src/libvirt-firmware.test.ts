@@ -1,4 +1,4 @@
-import type { BootModeName } from '@ferric/core';
+import type { BootModeName, Device } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
 import { createFakeLibvirtClient } from '../test/fake-libvirt-client.js';
 import { failureOf, openLibvirtBench } from '../test/libvirt-bench.js';
@@ -74,6 +74,37 @@ describe('secure boot', () => {
     expect(await failureOf(bench.device.secureBoot.set(true))).toMatchObject({ code: 'CONFLICT', hint: expect.stringContaining('uefi') as string });
     await bench.device.secureBoot.set(false);
     expect(await bench.device.bootMode.read()).toBe('bios');
+  });
+
+  describe('that the definition leaves to the daemon', () => {
+    const definition = `<domain><name>vm-1</name><os firmware='efi'><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os></domain>`;
+    const withLoader = (secure: string): string => definition.replace('</os>', `<loader readonly='yes' secure='${secure}' type='pflash'>/x</loader></os>`);
+
+    async function open(live: string): Promise<{ readonly device: Device; readonly defined: string[] } & AsyncDisposable> {
+      const fake = createFakeLibvirtClient([{ name: 'vm-1', uuid: '10000000-0000-4000-8000-000000000001', macs: [], xml: definition, live }]);
+      const defined: string[] = [];
+      Object.assign(fake.client.domains, { define: async (xml: string) => void defined.push(xml) });
+      Object.assign(fake.client, { call: async () => 1 });
+      const driver = createLibvirtDriver({ createClient: () => fake.client });
+      return { device: driver.open(driver.driverInfo.parse({ libvirt_domain: 'vm-1' })), defined, [Symbol.asyncDispose]: () => driver[Symbol.asyncDispose]() };
+    }
+
+    test.each([['yes', true], ['no', false]] as const)('is what the machine runs with: secure=%s', async (secure, expected) => {
+      await using bench = await open(withLoader(secure));
+      expect([await bench.device.secureBoot?.read(), await bench.device.bootMode?.read()]).toEqual([expected, 'uefi']);
+    });
+
+    test('is switched off where the daemon had chosen it, and left alone where it had not', async () => {
+      await using secure = await open(withLoader('yes'));
+      await secure.device.secureBoot?.set(false);
+      expect(secure.defined).toEqual([expect.stringContaining("<feature enabled='no' name='secure-boot'/>")]);
+      await secure.device.bootMode?.set('uefi');
+      await using plain = await open(withLoader('no'));
+      await plain.device.secureBoot?.set(false);
+      await using off = await open(definition);
+      await off.device.secureBoot?.set(false);
+      expect([secure.defined.length, plain.defined, off.defined]).toEqual([1, [], []]);
+    });
   });
 
   test('a machine type that cannot is told so', async () => {

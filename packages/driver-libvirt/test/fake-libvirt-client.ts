@@ -1,5 +1,5 @@
 import { FerricError, type CallOptions } from '@ferric/core';
-import type { Domain } from '../src/client/domains.js';
+import type { Domain, DomainXmlOptions } from '../src/client/domains.js';
 import type { EventGap, LibvirtEvent } from '../src/client/events.js';
 import type { LibvirtClient } from '../src/client/libvirt-client.js';
 import { parseLibvirtUri } from '../src/client/uri.js';
@@ -13,6 +13,8 @@ export interface FakeDomain {
   macs: readonly string[];
   /** What its definition is instead of the one made from the addresses. */
   xml?: string;
+  /** What it is made of while it runs, where that is not its definition. */
+  live?: string;
   /** What asking for its definition fails with. */
   failure?: FerricError;
 }
@@ -84,11 +86,11 @@ export function createFakeLibvirtClient(domains: FakeDomain[] = [], uri = 'qemu+
     events,
     domains: {
       list: (_filter: unknown, options?: CallOptions) => answer('list', options, () => domains.map(struct)),
-      xml: (domain: Domain, _xmlOptions: unknown, options?: CallOptions) =>
+      xml: (domain: Domain, { inactive = false }: DomainXmlOptions, options?: CallOptions) =>
         answer(`xml ${domain.name}`, options, () => {
           const found = find(({ uuid }) => uuid === domain.uuid, domain.name);
           if (found.failure !== undefined) throw found.failure;
-          return found.xml ?? definitionOf(found);
+          return (inactive ? undefined : found.live) ?? found.xml ?? definitionOf(found);
         }),
       lookupByName: (name: string, options?: CallOptions) =>
         answer(`name ${name}`, options, () => struct(find((domain) => domain.name === name, name))),

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { errorCode } from '@ferric/core';
 import { createFakeClock, systemError } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
+import { watchTimers } from '../watch-timers.js';
 import { type BeginConnection, createWaker, type Waker } from '../../src/client/wsman/wake.js';
 import { startDigestDevice } from './support/digest-device.js';
 import { makeClient, rejection } from './support/make-client.js';
@@ -103,6 +104,18 @@ describe('waking', () => {
     controller.abort(reason);
     expect(await waking).toBe(reason);
     expect([one.open(), one.clock.pendingTimers]).toEqual([0, ms < 1000 || ms >= 3000 ? 0 : 1]);
+  });
+
+  test('keeps the process alive while it waits, and no longer', async () => {
+    using timers = watchTimers();
+    const one = bench(['EHOSTUNREACH', 'connect']);
+    const waking = timers.run(() => one.waker.wake(new AbortController().signal));
+    // The first attempt has ended: nothing but its pause is left.
+    await one.clock.advance(500);
+    expect([one.open(), timers.held()]).toEqual([0, 1]);
+    await one.clock.advance(510);
+    await waking;
+    await expect.poll(timers.held).toBe(0);
   });
 
   test('does not begin for a caller who has left', async () => {

@@ -4,7 +4,7 @@ import { canonicalXml, lineDifference } from '../../test/canonical-xml.js';
 import { DOMAIN_FIXTURES, domainFixture } from '../../test/domain-fixtures.js';
 import { parseXml } from './document.js';
 import { applyEdits } from './edits.js';
-import { readFirmware, setFirmware, type FirmwareSetting } from './firmware.js';
+import { leavesSecureBootOpen, readFirmware, setFirmware, type FirmwareSetting } from './firmware.js';
 import { readMarks } from './marks.js';
 
 const BIOS: FirmwareSetting = { mode: 'bios', secureBoot: false };
@@ -33,12 +33,25 @@ test.each<readonly [what: string, os: string, setting: FirmwareSetting]>([
     UEFI,
   ],
   ['secure firmware', "<os firmware='efi'><firmware><feature enabled='yes' name='secure-boot'/></firmware></os>", SECURE],
+  ['the loader that the daemon chose', "<os firmware='efi'><loader secure='yes' type='pflash'>/x</loader></os>", SECURE],
+  ['keys that decide, whatever the loader is', "<os firmware='efi'><firmware><feature enabled='no' name='enrolled-keys'/></firmware><loader secure='yes' type='pflash'>/x</loader></os>", UEFI],
+  ['what is left to the daemon', "<os firmware='efi'/>", UEFI],
   ['a loader that says so', "<os><loader secure='yes' type='pflash'>/x</loader></os>", SECURE],
   ['a loader that says no', "<os><loader secure='no' type='pflash'>/x</loader></os>", UEFI],
   ['a loader of another kind', "<os><loader type='rom'>/usr/share/seabios/bios.bin</loader></os>", BIOS],
   ['what the daemon chooses', "<os firmware='bios'><loader>/usr/share/OVMF/x.fd</loader></os>", BIOS],
 ])('tells %s', (_what, os, setting) => {
   expect(readFirmware(parseXml(`<domain>${os}</domain>`))).toEqual(setting);
+});
+
+test.each<readonly [os: string, isOpen: boolean]>([
+  ["<os firmware='efi'/>", true],
+  ["<os firmware='efi'><firmware><feature enabled='yes' name='other'/></firmware></os>", true],
+  ["<os firmware='efi'><firmware><feature enabled='no' name='secure-boot'/></firmware></os>", false],
+  ["<os firmware='efi'><loader secure='no'/></os>", false],
+  ["<os firmware='bios'/>", false],
+])('%s leaves secure boot to the daemon: %s', (os, isOpen) => {
+  expect(leavesSecureBootOpen(parseXml(`<domain>${os}</domain>`))).toBe(isOpen);
 });
 
 describe.each(DOMAIN_FIXTURES.filter(({ name }) => !name.startsWith('25')))('$name', ({ xml }) => {

@@ -19,29 +19,43 @@ const SECURE_MACHINES = /(^|-)q35(-|$)/;
 /** Names under which distributions ship UEFI firmware; for a loader that does not say what it is. */
 const UEFI_LOADERS = /ovmf|aavmf|edk2|efi/i;
 
-/** What firmware the next start gets. */
+/** What firmware the next start gets. What the definition leaves to the daemon is taken to be without secure boot. */
 export function readFirmware(document: XmlDocument): FirmwareSetting {
+  const isUefi = hasUefi(document);
+  return { mode: isUefi ? 'uefi' : 'bios', secureBoot: isUefi && statedSecureBoot(document) === true };
+}
+
+/** Whether it starts by UEFI and does not say with or without secure boot: then the daemon chooses, and only a machine that runs shows what. */
+export function leavesSecureBootOpen(document: XmlDocument): boolean {
+  return hasUefi(document) && statedSecureBoot(document) === undefined;
+}
+
+function hasUefi(document: XmlDocument): boolean {
   const os = childOf(document.root, 'os');
   const loader = childOf(os, 'loader');
   const automatic = attributeOf(os, 'firmware');
   const isPflash = attributeOf(loader, 'type') === 'pflash';
-  const isUefi = automatic === undefined ? isPflash || UEFI_LOADERS.test(textOf(loader) ?? '') : automatic === 'efi';
+  return automatic === undefined ? isPflash || UEFI_LOADERS.test(textOf(loader) ?? '') : automatic === 'efi';
+}
+
+/** What is said by the features that the daemon chooses by, and by the loader that it has chosen or was given. */
+function statedSecureBoot(document: XmlDocument): boolean | undefined {
+  const os = childOf(document.root, 'os');
   const features = new Map(
     childrenOf(childOf(os, 'firmware'), 'feature').map((each) => [attributeOf(each, 'name'), attributeOf(each, 'enabled') === 'yes']),
   );
+  const secure = attributeOf(childOf(os, 'loader'), 'secure');
   // The keys decide: secure firmware without any lets everything through.
-  const isChosenSecure = features.get('enrolled-keys') ?? features.get('secure-boot') ?? false;
-  const isSecure = automatic === undefined ? attributeOf(loader, 'secure') === 'yes' : isChosenSecure;
-  return { mode: isUefi ? 'uefi' : 'bios', secureBoot: isUefi && isSecure };
+  return features.get('enrolled-keys') ?? features.get('secure-boot') ?? (secure === undefined ? undefined : secure === 'yes');
 }
 
 /**
  * The edits that ask for another firmware, chosen by the daemon among those of its host (`os firmware='efi'`). The old choice, with the
  * file of its variables, goes; a mark says that the next start must begin with fresh variables. No edits when nothing changes.
+ * @param present what it gets without them
  * @throws UNSUPPORTED when the machine type or architecture has no such firmware.
  */
-export function setFirmware(document: XmlDocument, wanted: FirmwareSetting): readonly Edit[] {
-  const present = readFirmware(document);
+export function setFirmware(document: XmlDocument, wanted: FirmwareSetting, present: FirmwareSetting = readFirmware(document)): readonly Edit[] {
   if (present.mode === wanted.mode && present.secureBoot === wanted.secureBoot) return [];
   const os = childOf(document.root, 'os');
   checkMachine(document, wanted);

@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { abortReason, type Clock, delay, FerricError, throwIfAborted } from '@ferric/core';
+import { holdingProcess } from '../holding-process.js';
 import { socketFailure, systemCode } from './transport/connect.js';
 
 /**
@@ -37,10 +38,14 @@ export function createWaker(settings: WakerSettings, connect: BeginConnection = 
   return {
     async wake(signal) {
       if (awakeIntervalMs === 0 || clock.monotonicMs() - answeredAt < awakeIntervalMs) return;
-      for (const timeoutMs of ATTEMPTS_MS) {
-        wakeAttempts += 1;
-        if (await isAwake(settings, connect, timeoutMs, signal)) return;
-      }
+      const isReached = await holdingProcess(async () => {
+        for (const timeoutMs of ATTEMPTS_MS) {
+          wakeAttempts += 1;
+          if (await isAwake(settings, connect, timeoutMs, signal)) return true;
+        }
+        return false;
+      });
+      if (isReached) return;
       throw new FerricError('UNREACHABLE', `The device at ${address} did not answer ${ATTEMPTS_MS.length} attempts to connect`, {
         details: { address, attempts: ATTEMPTS_MS.length },
         hint: 'It is switched off, asleep without a way to wake it (see its power package), or not at this address.',
