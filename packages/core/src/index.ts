@@ -36,7 +36,7 @@ export type { Capability, Device } from './device/device.js';
 export { POWER_STATES, POWER_TARGETS, STATE_AFTER_TARGET } from './device/power.js';
 export type { Power, PowerOutcome, PowerReading, PowerState, PowerTarget } from './device/power.js';
 export { BOOT_DEVICES, BOOT_MODES, VIRTUAL_MEDIA_TYPES } from './device/boot.js';
-export type { BootDevice, BootDeviceName, BootDeviceSetting, BootMode, BootModeName, SecureBoot, VirtualMedia, VirtualMediaType } from './device/boot.js';
+export type { BootDevice, BootDeviceName, BootDeviceSetting, BootMode, BootModeName, HttpBoot, SecureBoot, VirtualMedia, VirtualMediaType } from './device/boot.js';
 export type { EventLog, EventLogEntry, Inventory, InventoryReport, Nmi, SensorReading, Sensors } from './device/monitoring.js';
 export type { Bios, BiosSetting, Console, ConsoleSession, Firmware, FirmwareComponent, Raid } from './device/configuration.js';
 export { INDICATOR_COMPONENTS, INDICATOR_STATES } from './device/indicators.js';

@@ -10,7 +10,7 @@ export interface DeviceCall {
 
 /** Capabilities with a call that reads and changes nothing. */
 const READABLE = [
-  'power', 'bootDevice', 'bootMode', 'secureBoot', 'virtualMedia', 'sensors', 'inventory', 'bios', 'raid', 'firmware', 'eventLog',
+  'power', 'bootDevice', 'bootMode', 'secureBoot', 'virtualMedia', 'httpBoot', 'sensors', 'inventory', 'bios', 'raid', 'firmware', 'eventLog',
 ] as const satisfies readonly Capability[];
 
 /** All calls of a device that change nothing. */
@@ -27,7 +27,7 @@ export function readingCalls(device: Device): readonly DeviceCall[] {
 
 /** The calls that a device answers for itself and for its machine: all that read, and those that change and can be repeated. */
 export function allCalls(device: Device): readonly DeviceCall[] {
-  const { bootDevice } = device;
+  const { bootDevice, httpBoot } = device;
   const [bootName] = bootDevice?.supported ?? [];
   return [
     ...readingCalls(device),
@@ -35,6 +35,7 @@ export function allCalls(device: Device): readonly DeviceCall[] {
     ...(bootDevice === undefined || bootName === undefined
       ? []
       : [{ name: `bootDevice.set(${bootName})`, run: (options?: CallOptions) => bootDevice.set(bootName, { persistent: true }, options) }]),
+    ...(httpBoot === undefined ? [] : [{ name: 'httpBoot.set(null)', run: (options?: CallOptions) => httpBoot.set(null, options) }]),
   ];
 }
 

@@ -16,6 +16,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'bootMode.read': (value) => (value === 'bios' || value === 'uefi' ? undefined : 'it must be bios or uefi'),
   'bootDevice.read': (value) => (isObject(value) && 'device' in value && 'persistent' in value ? undefined : 'it must have device and persistent'),
   'virtualMedia.read': list((each) => text(each['type']) && text(each['url']), 'media with type and url'),
+  'httpBoot.read': (value) => (value === null || text(value) ? undefined : 'it must be an address, or null'),
   'sensors.read': list(
     (each) => text(each['name']) && text(each['kind']) && each['at'] instanceof Date && STATUSES.includes(String(each['status'])),
     'sensors with name, kind, status and date',

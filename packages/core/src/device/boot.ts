@@ -49,3 +49,22 @@ export interface VirtualMedia {
   /** Ejecting an empty drive is not an error. */
   eject(type: VirtualMediaType, options?: CallOptions): Promise<void>;
 }
+
+/**
+ * A boot over HTTP or HTTPS by the machine's own firmware, in UEFI mode: it loads an image from an address and starts it, for the boot device `uefihttp`.
+ * What is set counts from the next start on. Every call throws UNSUPPORTED while the firmware neither is in UEFI mode nor will be with its next start.
+ * Source: UEFI specification 2.10, section 24.7 (HTTP Boot).
+ */
+export interface HttpBoot {
+  /** The address that the next boot from `uefihttp` loads; null when none is set. */
+  read(options?: CallOptions): Promise<string | null>;
+  /** Idempotent. Null removes it. */
+  set(url: URL | null, options?: CallOptions): Promise<void>;
+  /**
+   * Lets the firmware trust these certificates when it loads from https addresses, besides those that it trusts already. Idempotent: what it trusts is
+   * not given to it again. Left out: this hardware, or this machine by its owner's will, cannot be told.
+   * @param certificates one certificate in PEM form each
+   * @returns how many were new to it
+   */
+  trust?(certificates: readonly string[], options?: CallOptions): Promise<number>;
+}

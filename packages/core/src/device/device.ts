@@ -1,4 +1,4 @@
-import type { BootDevice, BootMode, SecureBoot, VirtualMedia } from './boot.js';
+import type { BootDevice, BootMode, HttpBoot, SecureBoot, VirtualMedia } from './boot.js';
 import type { Bios, Console, Firmware, Raid } from './configuration.js';
 import type { Indicators } from './indicators.js';
 import type { EventLog, Inventory, Nmi, Sensors } from './monitoring.js';
@@ -16,6 +16,7 @@ export interface Device extends AsyncDisposable {
   readonly bootMode?: BootMode;
   readonly secureBoot?: SecureBoot;
   readonly virtualMedia?: VirtualMedia;
+  readonly httpBoot?: HttpBoot;
   readonly sensors?: Sensors;
   readonly inventory?: Inventory;
   readonly bios?: Bios;
@@ -31,8 +32,8 @@ export interface Device extends AsyncDisposable {
 
 /** Names of the optional capabilities. */
 export const OPTIONAL_CAPABILITIES = [
-  'bootDevice', 'bootMode', 'secureBoot', 'virtualMedia', 'sensors', 'inventory', 'bios', 'raid', 'firmware', 'console', 'nmi',
-  'indicators', 'eventLog', 'vendor', 'steps',
+  'bootDevice', 'bootMode', 'secureBoot', 'virtualMedia', 'httpBoot', 'sensors', 'inventory', 'bios', 'raid', 'firmware', 'console',
+  'nmi', 'indicators', 'eventLog', 'vendor', 'steps',
 ] as const satisfies readonly Exclude<keyof Device, 'power' | typeof Symbol.asyncDispose>[];
 
 export type Capability = 'power' | (typeof OPTIONAL_CAPABILITIES)[number];

@@ -49,6 +49,12 @@ export interface DeviceContext {
    * removes a field. A conductor lends it to steps only. Default: none; then a device makes no change that its driver_info would have to tell.
    */
   readonly keepDriverInfo?: (changes: Readonly<Record<string, Sealed>>) => Promise<void>;
+  /**
+   * Called by a device that starts a running machine anew as a part of other work, such as a change of disk arrays, before it does; it waits for the promise.
+   * What runs on the machine is taken leave of, and what it is to boot is set up once more, through this device. A conductor lends it to steps only.
+   * Default: none.
+   */
+  readonly beforeRestart?: () => Promise<void>;
 }
 
 /** Turns validated driver_info into devices, and owns what they share (sockets, sessions, pools). */

@@ -37,6 +37,8 @@ export interface MediaServices {
    * where the conductor listens. Throws CONFLICT when that is no address that others could use.
    */
   conductorUrl(node: NodeView, options: { readonly signal: AbortSignal }): Promise<string>;
+  /** The base of the addresses under which the machine's controller and firmware load what the conductor serves. Throws CONFLICT as `conductorUrl`. */
+  controllerUrl(node: NodeView, options: { readonly signal: AbortSignal }): Promise<string>;
   /** As `downloadUrl` of the services, for the machine's controller, which may be in another network than the machine. */
   address(node: NodeView, reference: string, options: { readonly signal: AbortSignal }): Promise<string>;
   /**
@@ -47,6 +49,11 @@ export interface MediaServices {
    * Throws INVALID_OPTIONS for a file that cannot be had, CONFLICT when no address of the conductor is known, UNSUPPORTED when no tool for it is installed.
    */
   publish(node: NodeView, key: Secret, medium: Medium, options: { readonly signal: AbortSignal }): Promise<Secret>;
+  /**
+   * The certificates, in PEM form each, that firmware has to trust when it loads from https addresses: that of the conductor itself, or the one above it, and
+   * those that its operator names. Empty: none are known here.
+   */
+  authorities(): Promise<readonly string[]>;
   /** Removes what was published for a node. Nothing there is no error. */
   withdraw(node: NodeView): Promise<void>;
 }

@@ -176,6 +176,11 @@ export interface DeployStrategy extends StrategyBase<'deploy'> {
   tearDown(task: Task): Promise<StrategyResult>;
   /** `wait`: the machine boots its ramdisk; the steps begin when it reports. */
   prepareCleaning(task: Task): Promise<StrategyResult>;
+  /**
+   * Called when a device is about to start the machine anew as a part of its step: the ramdisk that runs there has to come back. Left out: none does.
+   * Idempotent.
+   */
+  beforeRestart?(task: Task): Promise<void>;
   /** After the last step, and after a cleaning that failed or was aborted. */
   tearDownCleaning(task: Task): Promise<NodeChanges | undefined>;
 }

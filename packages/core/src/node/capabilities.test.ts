@@ -23,8 +23,9 @@ describe('capabilities', () => {
 test.each([
   [{ instanceInfo: { capabilities: { boot_mode: 'bios' } }, properties: { capabilities: 'boot_mode:uefi' } }, 'bios'],
   [{ instanceInfo: { deploy_boot_mode: 'uefi' }, properties: { capabilities: 'boot_mode:bios' } }, 'uefi'],
-  [{ instanceInfo: { deploy_boot_mode: 'bios' }, properties: { capabilities: 'boot_mode:bios,secure_boot:True' } }, 'uefi'],
-  [{ instanceInfo: { capabilities: { secure_boot: 'false' } }, properties: { capabilities: 'secure_boot:true' } }, undefined],
+  [{ instanceInfo: { deploy_boot_mode: 'bios', capabilities: { secure_boot: 'True' } }, properties: { capabilities: 'boot_mode:bios' } }, 'uefi'],
+  // What an inspection found out about the machine is nobody's wish.
+  [{ instanceInfo: {}, properties: { capabilities: 'secure_boot:true' } }, undefined],
   [{ instanceInfo: {}, properties: { capabilities: 'boot_mode:openfirmware' } }, undefined],
   [{ instanceInfo: {}, properties: {} }, undefined],
 ] as const)('the firmware mode that %j asks for is %s', (node, expected) => {

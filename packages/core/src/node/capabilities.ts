@@ -26,9 +26,12 @@ export function capabilityOf(node: NodeWithCapabilities, name: string): string |
   return readCapabilities(node.instanceInfo['capabilities'])[name] ?? readCapabilities(node.properties['capabilities'] as Sealed | undefined)[name];
 }
 
-/** Whether the machine shall run with UEFI's secure boot. Source: Ironic, ironic/drivers/modules/boot_mode_utils.py (is_secure_boot_requested). */
-export function asksForSecureBoot(node: NodeWithCapabilities): boolean {
-  return capabilityOf(node, 'secure_boot')?.toLowerCase() === 'true';
+/**
+ * Whether the instance shall run with UEFI's secure boot. The node's own capability of that name does not count: an inspection writes it down for
+ * machines that have secure boot. Source: Ironic, ironic/drivers/modules/boot_mode_utils.py (is_secure_boot_requested).
+ */
+export function asksForSecureBoot({ instanceInfo }: Pick<NodeView, 'instanceInfo'>): boolean {
+  return readCapabilities(instanceInfo['capabilities'])['secure_boot']?.toLowerCase() === 'true';
 }
 
 /**

@@ -54,6 +54,8 @@ export function sampleNode(fields: Partial<NodeView> = {}): NodeView {
 /** Serves nothing, at the addresses that a conductor would give. */
 const FAKE_MEDIA: MediaServices = {
   conductorUrl: async () => 'http://192.0.2.1:6385',
+  controllerUrl: async () => 'http://192.0.2.1:6385',
+  authorities: async () => [],
   address: async (_node, reference) => (reference.startsWith('file:') ? `http://192.0.2.1:6385/images${new URL(reference).pathname}` : reference),
   publish: async (node, key, { kind }) => new Secret(`http://192.0.2.1:6385/ferric/v1/media/${node.uuid}/${key.reveal()}/${kind}`),
   withdraw: async () => undefined,

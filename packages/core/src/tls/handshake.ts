@@ -8,8 +8,8 @@ import { addressOf, bareHost, type TlsPeer } from './tls-settings.js';
 /** How the certificate that is shown is judged. */
 export interface Trust {
   readonly verify: boolean;
-  /** In the form of {@link parseFingerprint}. */
-  readonly fingerprint: string | undefined;
+  /** In the form of {@link parseFingerprint}; any of them is taken. */
+  readonly fingerprints: readonly string[] | undefined;
   readonly authorities: { readonly path: string; readonly certificates: readonly string[] } | undefined;
 }
 
@@ -71,13 +71,13 @@ async function secured(socket: TLSSocket): Promise<void> {
 }
 
 /** Why the certificate is not trusted; undefined when it is. */
-function judge(socket: TLSSocket, { verify, fingerprint }: Trust, facts: HandshakeFacts): FerricError | undefined {
+function judge(socket: TLSSocket, { verify, fingerprints }: Trust, facts: HandshakeFacts): FerricError | undefined {
   // Not getPeerX509Certificate, which takes the certificate out of the socket: nobody could look at it a second time.
   const certificate = socket.getPeerCertificate() as Partial<PeerCertificate>;
   const shown = certificate.fingerprint256;
-  if (fingerprint !== undefined) {
+  if (fingerprints !== undefined) {
     if (shown === undefined) return noCertificate(facts);
-    return shown === fingerprint ? undefined : fingerprintDiffers(facts, fingerprint, shown);
+    return fingerprints.includes(shown) ? undefined : fingerprintDiffers(facts, fingerprints.join(', '), shown);
   }
   if (!verify) return undefined;
   if (shown === undefined) return noCertificate(facts);

@@ -3,7 +3,7 @@ import { errorCode } from '../errors/ferric-error.js';
 import type { CallOptions } from '../time/call-options.js';
 import { throwIfAborted, withDeadline } from '../time/deadline.js';
 import { createAuthorities } from './authorities.js';
-import { parseFingerprint } from './fingerprint.js';
+import { parseFingerprints } from './fingerprint.js';
 import { shakeHands, type Trust } from './handshake.js';
 import { PROFILES_TO_TRY, type HandshakeProfile } from './profiles.js';
 import { addressOf, checkPeer, checkTlsSettings, type TlsConnectorSettings, type TlsPeer, type TlsProfile } from './tls-settings.js';
@@ -36,14 +36,14 @@ interface Job {
 export function createTlsConnector(settings: TlsConnectorSettings = {}): TlsConnector {
   checkTlsSettings(settings);
   const { profile = 'modern', verify = true, clock, onLegacy } = settings;
-  const fingerprint = parseFingerprint(settings.fingerprint);
-  const path = verify && fingerprint === undefined ? settings.authorities : undefined;
+  const fingerprints = parseFingerprints(settings.fingerprint);
+  const path = verify && fingerprints === undefined ? settings.authorities : undefined;
   const authorities = path === undefined ? undefined : { path, reader: createAuthorities(path) };
   const worked = new Map<string, HandshakeProfile>();
 
   const trust = async (signal: AbortSignal): Promise<Trust> => ({
     verify,
-    fingerprint,
+    fingerprints,
     authorities: authorities === undefined ? undefined : { path: authorities.path, certificates: await authorities.reader.read(signal) },
   });
 

@@ -163,7 +163,7 @@ describe('bad input', () => {
       { field: 'profile', problem: 'invalid', expected: 'one of modern, legacy, auto', received: '"old"' },
       { field: 'verify', problem: 'invalid', expected: 'true or false', received: '"no"' },
       { field: 'authorities', problem: 'invalid', expected: 'the path of a file or folder with certificates in PEM form', received: '""' },
-      { field: 'fingerprint', problem: 'invalid', expected: 'the SHA-256 of a certificate: 64 hexadecimal digits, colons allowed', received: '"ab:cd"' },
+      { field: 'fingerprint', problem: 'invalid', expected: 'the SHA-256 of a certificate: 64 hexadecimal digits, colons allowed; or a list of 1 to 8 of them', received: '"ab:cd"' },
     ]);
   });
 

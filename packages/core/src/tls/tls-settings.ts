@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.js';
 import { invalidOptions, type OptionIssue, printValue } from '../errors/invalid-options.js';
-import { parseFingerprint } from './fingerprint.js';
+import { parseFingerprints } from './fingerprint.js';
 
 /**
  * Which versions and ciphers are taken. `modern`: TLS 1.2 and later with the ciphers of Node.js. `legacy`: also TLS 1.0 and 1.1, small keys and
@@ -21,8 +21,11 @@ export interface TlsSettings {
    * connection, and again when it has changed. Default: those of Node.js.
    */
   readonly authorities?: string;
-  /** SHA-256 of the controller's certificate: 64 hex digits, colons allowed. When given it alone decides, whatever name or issuer the certificate has. */
-  readonly fingerprint?: string;
+  /**
+   * SHA-256 of the controller's certificate: 64 hex digits, colons allowed. When given it alone decides, whatever name or issuer the certificate has.
+   * Several, at most 8: any of these certificates is taken, as while one takes the place of another.
+   */
+  readonly fingerprint?: string | readonly string[];
 }
 
 /** The controller at the other end. */
@@ -61,9 +64,9 @@ const CHECKS: Readonly<Record<keyof TlsSettings, (settings: TlsSettings) => Opti
   authorities: ({ authorities }) =>
     authorities === undefined || isPath(authorities) ? undefined : invalid('authorities', 'the path of a file or folder with certificates in PEM form', authorities),
   fingerprint: ({ fingerprint }) =>
-    fingerprint === undefined || parseFingerprint(fingerprint) !== undefined
+    fingerprint === undefined || parseFingerprints(fingerprint) !== undefined
       ? undefined
-      : invalid('fingerprint', 'the SHA-256 of a certificate: 64 hexadecimal digits, colons allowed', fingerprint),
+      : invalid('fingerprint', 'the SHA-256 of a certificate: 64 hexadecimal digits, colons allowed; or a list of 1 to 8 of them', fingerprint),
 };
 
 /** @throws INVALID_OPTIONS for a host or port that nothing can be connected to. */

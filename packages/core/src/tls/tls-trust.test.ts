@@ -110,6 +110,14 @@ describe('a certificate that is not trusted', () => {
     expect([server.accepted, server.received]).toEqual([1, '']);
   });
 
+  test('of several pins any is taken, and what is none of them names all', async () => {
+    await using server = await tlsServer('server');
+    const [own, other] = [fingerprintOf('server'), fingerprintOf('controller')];
+    (await createTlsConnector({ fingerprint: [other, own] }).connect(server.peer)).destroy();
+    const error = await failure(createTlsConnector({ fingerprint: [other, other] }).connect(server.peer));
+    expect(error).toMatchObject({ code: 'TLS_UNTRUSTED', details: { fingerprint: own, expected: `${other}, ${other}` } });
+  });
+
   test('the pin also holds where nothing else is verified', async () => {
     await using server = await tlsServer('server');
     expect(await failure(createTlsConnector({ verify: false, fingerprint: fingerprintOf('controller') }).connect(server.peer))).toMatchObject({ code: 'TLS_UNTRUSTED' });

@@ -1,4 +1,4 @@
-import type { BootDeviceSetting } from '../device/boot.js';
+import type { BootDeviceName, BootDeviceSetting } from '../device/boot.js';
 
 /** What can go wrong with a simulated controller. One vocabulary for every protocol. */
 export const FAULT_KINDS = {
@@ -77,6 +77,11 @@ export interface VirtualDevice extends AsyncDisposable {
    * What runs on the machine starts and ends by it. Absent where the machine is not simulated.
    */
   watchPower?(listener: (change: PowerChange) => void): Disposable;
+  /**
+   * Present where the machine tests itself before it boots: what it boots from, as soon as the test that runs is over. Null when that is nothing, or the
+   * machine went off or started anew meanwhile. Ask right after {@link VirtualDevice.watchPower} told of a start.
+   */
+  bootsFrom?(): Promise<BootDeviceName | null>;
   /**
    * Present when the protocol has no answers, so that a sender cannot know when its request arrived: resolves once
    * everything sent to the device before this call has been acted on. Await it before looking at {@link VirtualDevice.state}.

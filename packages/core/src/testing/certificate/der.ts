@@ -51,3 +51,25 @@ export function time(date: Date): Buffer {
   const digits = date.toISOString().replaceAll(/[-:T]|\.\d+/g, '');
   return date.getUTCFullYear() < 2050 ? element(TAG.utcTime, Buffer.from(digits.slice(2))) : element(TAG.generalTime, Buffer.from(digits));
 }
+
+/** The elements within an element, each as a whole. @throws RangeError for what is cut short */
+export function childrenOf(parent: Uint8Array): readonly Buffer[] {
+  const found: Buffer[] = [];
+  let rest = contentOf(Buffer.from(parent)).content;
+  while (rest.length > 0) {
+    const { length } = contentOf(rest);
+    found.push(rest.subarray(0, length));
+    rest = rest.subarray(length);
+  }
+  return found;
+}
+
+/** @returns the content of the first element, and how long that is as a whole */
+function contentOf(bytes: Buffer): { readonly content: Buffer; readonly length: number } {
+  const first = bytes.readUInt8(1);
+  const digits = first < 0x80 ? 0 : first - 0x80;
+  const size = digits === 0 ? first : bytes.readUIntBE(2, digits);
+  const start = 2 + digits;
+  if (bytes.length < start + size) throw new RangeError('An element of DER is cut short');
+  return { content: bytes.subarray(start, start + size), length: start + size };
+}

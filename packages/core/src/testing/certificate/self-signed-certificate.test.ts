@@ -3,7 +3,8 @@ import { connect, createServer } from 'node:tls';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { CERTIFICATE_KEYS, createSelfSignedCertificate } from './self-signed-certificate.js';
+import { CERTIFICATE_KEYS } from './keys.js';
+import { createSelfSignedCertificate } from './self-signed-certificate.js';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
 
