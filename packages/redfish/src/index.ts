@@ -10,6 +10,7 @@ export * from './secure-boot/index.js';
 export * from './virtual-media/index.js';
 export * from './sensors/index.js';
 export * from './accounts/index.js';
+export * from './events/index.js';
 export * from './updates/index.js';
 export * from './managers/index.js';
 export * from './logs/index.js';

@@ -14,8 +14,9 @@ export function parseObject(text: string, resource: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw fault(resource, 'is no JSON', error);
+  } catch {
+    // The error of the parser quotes the text, which may hold a password or a token: it is no cause to show.
+    throw fault(resource, 'is no JSON', { characters: text.length });
   }
   if (!isObject(value)) throw fault(resource, 'is no JSON object');
   return value;
@@ -38,10 +39,9 @@ function depthExceeds(text: string, limit: number): boolean {
   return false;
 }
 
-function fault(resource: string, what: string, cause?: unknown): FerricError {
+function fault(resource: string, what: string, details: JsonObject = {}): FerricError {
   return new FerricError('PROTOCOL_FAULT', `The answer for ${resource} ${what}`, {
-    ...(cause === undefined ? {} : { cause }),
-    details: { resource },
+    details: { resource, ...details },
     hint: 'Check that a Redfish service answers at this address and port.',
   });
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { FerricError, type JsonObject } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
@@ -139,6 +140,13 @@ test('changes go to the resource where it takes them, else to its settings', () 
   expect(writablePath(inlineResource('/x', {}))).toBe('/x');
 });
 
+// Node.js quotes what stands around the place, and all of a short text.
+test.each(['{"a": x"correct horse"', '{"Password": "correct horse', 'correct horse'])('what cannot be read is not quoted: %s', (text) => {
+  const error = caught(() => parseObject(text, '/r'));
+  expect(error).toMatchObject({ code: 'PROTOCOL_FAULT', details: { resource: '/r', characters: text.length } });
+  expect(inspect(error, { depth: 10 })).not.toMatch(/correct|horse/);
+});
+
 test('any text is an object or PROTOCOL_FAULT', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
@@ -150,3 +158,11 @@ test('any text is an object or PROTOCOL_FAULT', () => {
     }),
   );
 });
+
+function caught(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    return error;
+  }
+}
