@@ -1,18 +1,5 @@
-import { delay, FerricError, invalidOptions, type BootDevice, type BootDeviceName, type Device, type Task, type VirtualMedia, type VirtualMediaType } from '@ferric/core';
-import { BOOT_DEVICE_PERSISTENCE, readPersistence } from '@ferric/ipxe-config';
-
-/** What a machine needs to be booted by virtual media. */
-export interface MediaDevice {
-  readonly virtualMedia: VirtualMedia;
-  readonly bootDevice: BootDevice;
-}
-
-/** A medium and the drive it belongs into. */
-export interface Insertion {
-  readonly type: VirtualMediaType;
-  /** As the controller is told; it may hold a secret. */
-  readonly address: string;
-}
+import { delay, FerricError, invalidOptions, type Device, type Task, type VirtualMedia, type VirtualMediaType } from '@ferric/core';
+import type { Delivery, MediaAddresses } from './delivery.js';
 
 /** Drives that the strategy uses, and so empties. */
 const OUR_DRIVES: readonly VirtualMediaType[] = ['cdrom', 'floppy'];
@@ -20,22 +7,37 @@ const OUR_DRIVES: readonly VirtualMediaType[] = ['cdrom', 'floppy'];
 const SHOWN_WAIT_MS = 30_000;
 const LOOK_PAUSE_MS = 1000;
 
+const TITLE = 'Virtual media';
+
+/**
+ * Images in drives that the controller shows to the machine.
+ * Source: Ironic, ironic/drivers/modules/ilo/boot.py (IloVirtualMediaBoot), ironic/drivers/modules/redfish/boot.py (RedfishVirtualMediaBoot).
+ */
+export const DRIVES: Delivery = {
+  name: 'virtual-media',
+  title: TITLE,
+  bootDevice: 'cdrom',
+  needsHttps: false,
+  // Tells the agent that it may have a floppy. Source: Ironic, ironic/drivers/modules/ilo/boot.py (IloVirtualMediaBoot.prepare_ramdisk).
+  parameters: { boot_method: 'vmedia' },
+  check: (device) => void requireDrives(device),
+  takesParameters: ({ virtualMedia }) => virtualMedia?.supported.has('floppy') === true,
+  put: fillDrives,
+  takeOut: emptyDrives,
+};
+
 /** @throws INVALID_OPTIONS when the machine has no virtual CD-ROM drive, or cannot be told to boot from it. */
-export function requireDrives({ virtualMedia, bootDevice }: Device): MediaDevice {
-  if (virtualMedia?.supported.has('cdrom') === true && bootDevice?.supported.has('cdrom') === true) return { virtualMedia, bootDevice };
-  const lacking = virtualMedia?.supported.has('cdrom') === true ? 'be told to boot from its CD-ROM drive' : 'take virtual media';
-  throw invalidOptions('Virtual media', [
+function requireDrives({ virtualMedia, bootDevice }: Device): VirtualMedia {
+  const hasDrive = virtualMedia?.supported.has('cdrom') === true;
+  if (hasDrive && bootDevice?.supported.has('cdrom') === true) return virtualMedia;
+  const lacking = hasDrive ? 'be told to boot from its CD-ROM drive' : 'take virtual media';
+  throw invalidOptions(TITLE, [
     { field: 'boot_interface', problem: 'invalid', expected: `another one, such as ipxe: the controller of this machine, as its management interface knows it, cannot ${lacking}` },
   ]);
 }
 
-/** Whether the machine has a drive from which a ready-made deploy ISO reads its parameters. */
-export function hasFloppy({ virtualMedia }: Device): boolean {
-  return virtualMedia?.supported.has('floppy') === true;
-}
-
 /** Takes out whatever is in the drives that the strategy uses. */
-export async function emptyDrives({ device, signal }: Task): Promise<void> {
+async function emptyDrives({ device, signal }: Task): Promise<void> {
   const { virtualMedia } = device;
   if (virtualMedia === undefined) return;
   const inside = new Set((await virtualMedia.read({ signal })).map(({ type }) => type));
@@ -46,13 +48,15 @@ export async function emptyDrives({ device, signal }: Task): Promise<void> {
  * Puts these media into their drives, and nothing else. Media of an earlier try, or of one before the controller was reset, are not trusted.
  * @throws CONFLICT when the controller says yes and the drive stays empty; what the device throws.
  */
-export async function fillDrives(task: Task, { virtualMedia }: MediaDevice, insertions: readonly Insertion[]): Promise<void> {
+async function fillDrives(task: Task, { boot, parameters }: MediaAddresses): Promise<void> {
+  const virtualMedia = requireDrives(task.device);
+  const insertions: readonly (readonly [VirtualMediaType, string])[] = [...(parameters === undefined ? [] : [['floppy', parameters] as const]), ['cdrom', boot]];
   await emptyDrives(task);
-  for (const { type, address } of insertions) {
+  for (const [type, address] of insertions) {
     task.progress(`Inserting the virtual ${type}`);
     await virtualMedia.insert(type, new URL(address), { signal: task.signal });
   }
-  for (const { type } of insertions) await waitUntilShown(task, virtualMedia, type);
+  for (const [type] of insertions) await waitUntilShown(task, virtualMedia, type);
 }
 
 async function waitUntilShown(task: Task, virtualMedia: VirtualMedia, type: VirtualMediaType): Promise<void> {
@@ -69,10 +73,4 @@ function staysEmpty({ node }: Task, type: VirtualMediaType): FerricError {
     details: { node: node.uuid, drive: type, step: 'insert virtual media' },
     hint: 'See whether the controller reaches the address of the image: --media-endpoint, or driver_info external_http_url, must name the conductor as the controller sees it.',
   });
-}
-
-/** What the next boot, or every boot from now on, is from; how long it counts is up to `driver_info.force_persistent_boot_device`. */
-export async function setBootDevice({ node, device, signal }: Task, name: BootDeviceName, boots: 'ramdisk' | 'instance'): Promise<void> {
-  const persistent = BOOT_DEVICE_PERSISTENCE[readPersistence(node)][boots];
-  if (device.bootDevice?.supported.has(name) === true) await device.bootDevice.set(name, { persistent }, { signal });
 }

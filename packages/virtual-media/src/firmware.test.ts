@@ -4,6 +4,7 @@ import { createBench, fromMemory, prepare, type BenchOptions } from '../test/ben
 
 describe('the firmware', () => {
   const modes = ['bios', 'uefi'] as const;
+  const SECURE = { capabilities: { secure_boot: 'true' } };
   const asked = (capabilities: string) => ({ node: { properties: { capabilities } } });
 
   test.each<[string, BenchOptions, readonly string[]]>([
@@ -12,7 +13,7 @@ describe('the firmware', () => {
     ['is not set when it is so already', { modes, ...asked('boot_mode:bios') }, []],
     ["is set to the instance's wish before the node's", { modes, ...asked('boot_mode:uefi'), instanceInfo: { capabilities: { boot_mode: 'bios' } } }, []],
     ['is set to the default of the conductor', { modes, settings: { defaultBootMode: 'uefi' } }, ['boot mode uefi']],
-    ['goes to UEFI for secure boot, which is off for the ramdisk', { modes, secureBoot: false, ...asked('secure_boot:true') }, ['boot mode uefi']],
+    ['goes to UEFI for secure boot, which is off for the ramdisk', { modes, secureBoot: false, instanceInfo: SECURE }, ['boot mode uefi']],
     ['with secure boot: that goes off, and the mode is not touched in the same round', { modes, secureBoot: true, ...asked('boot_mode:bios') }, ['secure boot off']],
     ['that nobody can set is left alone', { ...asked('boot_mode:uefi') }, []],
   ])('%s', async (_case, options, done) => {
@@ -85,7 +86,7 @@ describe('the firmware', () => {
     expect(bench.firmware.secureBoot).toBe(false);
     const plain = createBench({ modes, secureBoot: true });
     await prepare(plain, 'deploy');
-    expect(plain.task.told.join()).toContain('It stays off, for neither the instance nor the node asks for it (capability secure_boot:true)');
+    expect(plain.task.told.join()).toContain('It stays off, for the instance does not ask for it (capability secure_boot:true)');
   });
 
   test('with secure boot comes into the BIOS mode that was asked for before the instance starts', async () => {
@@ -105,7 +106,7 @@ describe('the firmware', () => {
   });
 
   test('gets secure boot for the instance, and loses it afterwards', async () => {
-    const bench = createBench({ modes, secureBoot: false, ...asked('secure_boot:true'), instanceInfo: { image_source: 'http://h/i' } });
+    const bench = createBench({ modes, secureBoot: false, instanceInfo: { image_source: 'http://h/i', ...SECURE } });
     await prepare(bench);
     expect(bench.firmware).toEqual({ mode: 'uefi', secureBoot: false });
     await bench.run((boot, task) => boot.prepareInstance(task));

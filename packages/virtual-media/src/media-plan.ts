@@ -1,6 +1,6 @@
 import { FerricError, invalidOptions, Secret, type NodeView, type RamdiskPurpose, type Task } from '@ferric/core';
 import { appendedParameters, bootFileReference, instanceBoot, kernelBoot, ramdiskParameters, readReference, requireBootFile, type InstanceBoot, type KernelBoot, type KernelBootOptions } from '@ferric/ipxe-config';
-import { hasFloppy } from './drives.js';
+import type { Delivery } from './delivery.js';
 import type { VirtualMediaSettings } from './settings.js';
 
 /** A ready-made ISO image, and what it is told by floppy where there is a drive for one. */
@@ -8,6 +8,8 @@ export interface IsoPlan {
   readonly kind: 'iso';
   /** From where: http, https or file:///. */
   readonly reference: string;
+  /** The field or setting that names it. */
+  readonly field: string;
   readonly parameters?: Readonly<Record<string, string | Secret>>;
 }
 
@@ -18,6 +20,12 @@ export interface KernelMediaPlan extends KernelBoot {
 }
 
 export type MediaPlan = IsoPlan | KernelMediaPlan;
+
+/** What is the same for all boots of a strategy. */
+export interface PlanContext {
+  readonly delivery: Delivery;
+  readonly settings: VirtualMediaSettings;
+}
 
 /** Where the images of the agent are, by what it is booted for. */
 const RAMDISK_ISOS = {
@@ -32,16 +40,16 @@ const isosFor = (purpose: RamdiskPurpose): (typeof RAMDISK_ISOS)[keyof typeof RA
  * the settings, and an ISO image before kernel and ramdisk.
  * Throws INVALID_OPTIONS for a field that is no reference, and when nothing is named at all.
  */
-export function ramdiskIso(node: NodeView, purpose: RamdiskPurpose, settings: VirtualMediaSettings): string | undefined {
+export function ramdiskIso(node: NodeView, purpose: RamdiskPurpose, settings: VirtualMediaSettings): Pick<IsoPlan, 'reference' | 'field'> | undefined {
   const { field, setting, kernel, ramdisk } = isosFor(purpose);
   const named = isoField(node, field);
   const own = readReference(`driver_info.${named}`, node.driverInfo[named]);
-  if (own !== undefined) return own;
+  if (own !== undefined) return { reference: own, field: `driver_info.${named}` };
   const hasOwnKernel = [kernel, ramdisk].some((each) => ![undefined, null, ''].includes(node.driverInfo[each] as null));
   const preset = hasOwnKernel ? undefined : readReference(setting, settings[setting]);
-  if (preset !== undefined) return preset;
+  if (preset !== undefined) return { reference: preset, field: setting };
   if ([kernel, ramdisk].some((role) => bootFileReference(node, role, settings.boot) !== undefined)) return undefined;
-  throw invalidOptions('Virtual media', [
+  throw invalidOptions('Boot media', [
     { field: `driver_info.${field}`, problem: 'missing', expected: `an http, https or file:/// URL of an ISO image of the deploy agent; or ${kernel} and ${ramdisk}, of which a medium is made` },
   ]);
 }
@@ -52,29 +60,28 @@ function isoField({ driverInfo }: NodeView, field: string): string {
 }
 
 /** Whether the parameters of a ramdisk get to it: on the command line of a medium that is made for it, or on a floppy. */
-export function carriesParameters({ node, device }: Pick<Task, 'node' | 'device'>, purpose: RamdiskPurpose, settings: VirtualMediaSettings): boolean {
-  return hasFloppy(device) || ramdiskIso(node, purpose, settings) === undefined;
+export function carriesParameters({ node, device }: Pick<Task, 'node' | 'device'>, purpose: RamdiskPurpose, { delivery, settings }: PlanContext): boolean {
+  return delivery.takesParameters(device) || ramdiskIso(node, purpose, settings) === undefined;
 }
 
-export interface RamdiskPlanOptions {
+export interface RamdiskPlanOptions extends PlanContext {
   readonly task: Pick<Task, 'node' | 'ports' | 'device'>;
   readonly purpose: RamdiskPurpose;
   readonly apiUrl: string;
   readonly parameters: Readonly<Record<string, string | Secret>>;
-  readonly settings: VirtualMediaSettings;
 }
 
 /** What a ramdisk boots from. Throws INVALID_OPTIONS, and CONFLICT for a secret that cannot get to it. */
-export function ramdiskPlan({ task, purpose, apiUrl, parameters, settings }: RamdiskPlanOptions): MediaPlan {
+export function ramdiskPlan({ task, purpose, apiUrl, parameters, delivery, settings }: RamdiskPlanOptions): MediaPlan {
   const { node, ports, device } = task;
   const iso = ramdiskIso(node, purpose, settings);
-  const options: KernelBootOptions = { node, kind: purpose, apiUrl, settings: settings.boot, parameters: { ...mediaParameters(ports), ...parameters } };
+  const options: KernelBootOptions = { node, kind: purpose, apiUrl, settings: settings.boot, parameters: { ...delivery.parameters, ...ownCard(ports), ...parameters } };
   if (iso === undefined) return kernelPlan(node, kernelBoot(options), settings);
-  if (hasFloppy(device)) return { kind: 'iso', reference: iso, parameters: ramdiskParameters(options) };
+  if (delivery.takesParameters(device)) return { kind: 'iso', ...iso, parameters: ramdiskParameters(options) };
   if (Object.values(parameters).some((value) => Secret.is(value))) {
     throw new FerricError('INTERNAL', 'A secret was given to a ramdisk that boots from a ready-made ISO image, and there is no drive for a floppy', { details: { node: node.uuid } });
   }
-  return { kind: 'iso', reference: iso };
+  return { kind: 'iso', ...iso };
 }
 
 /** What an operator should know of how the parameters get to a ramdisk, or do not. */
@@ -89,19 +96,19 @@ export function planNotices({ node }: Pick<Task, 'node'>, plan: MediaPlan, setti
 }
 
 /**
- * What tells the agent that it may have a floppy, and which network card is its own where there is one only.
+ * What tells the agent which network card is its own, where there is one only.
  * Source: Ironic, ironic/drivers/modules/ilo/boot.py (prepare_ramdisk).
  */
-function mediaParameters(ports: Task['ports']): Readonly<Record<string, string>> {
+function ownCard(ports: Task['ports']): Readonly<Record<string, string>> {
   const [port, ...others] = ports.filter(({ pxeEnabled }) => pxeEnabled);
-  return { boot_method: 'vmedia', ...(port === undefined || others.length > 0 ? {} : { BOOTIF: port.address }) };
+  return port === undefined || others.length > 0 ? {} : { BOOTIF: port.address };
 }
 
 function kernelPlan(node: NodeView, boot: KernelBoot, settings: VirtualMediaSettings): KernelMediaPlan {
   const commandLine = boot.commandLine.reveal();
   if (/['\\]/.test(commandLine)) {
     const expected = "without \"'\" and \"\\\", which the boot loader of UEFI machines passes on changed; leave them out";
-    throw invalidOptions('Virtual media', [{ field: 'kernel_append_params', problem: 'invalid', expected }]);
+    throw invalidOptions('Boot media', [{ field: 'kernel_append_params', problem: 'invalid', expected }]);
   }
   return { kind: 'kernel', ...boot, bootloader: bootloaderReference(node, settings) };
 }
@@ -122,7 +129,7 @@ export function instancePlan(node: NodeView, settings: VirtualMediaSettings): Me
   const kind = instanceBoot(node);
   if (kind === 'disk') return undefined;
   if (kind === 'anaconda') {
-    throw invalidOptions('Virtual media', [{ field: 'boot_interface', problem: 'invalid', expected: 'ipxe for the anaconda installer, which finds its kickstart file by network' }]);
+    throw invalidOptions('Boot media', [{ field: 'boot_interface', problem: 'invalid', expected: 'ipxe for the anaconda installer, which finds its kickstart file by network' }]);
   }
   return INSTANCE_PLANS[kind](node, settings);
 }
@@ -132,7 +139,7 @@ const kernelInstance = (kind: 'ramdisk' | 'partition') => (node: NodeView, setti
   kernelPlan(node, kernelBoot({ node, kind, apiUrl: 'http://conductor', settings: settings.boot, parameters: {} }), settings);
 
 const INSTANCE_PLANS: Readonly<Record<MediaInstance, (node: NodeView, settings: VirtualMediaSettings) => MediaPlan>> = {
-  iso: (node, settings) => ({ kind: 'iso', reference: requireBootFile(node, 'boot_iso', settings.boot) }),
+  iso: (node, settings) => ({ kind: 'iso', reference: requireBootFile(node, 'boot_iso', settings.boot), field: 'instance_info.boot_iso' }),
   ramdisk: kernelInstance('ramdisk'),
   partition: kernelInstance('partition'),
 };

@@ -1,14 +1,14 @@
 import type { BootModeName, Secret, Task } from '@ferric/core';
-import { fillDrives, requireDrives, type Insertion } from './drives.js';
+import type { MediaAddresses } from './delivery.js';
 import { hidingKey } from './hidden.js';
 import type { KernelMediaPlan, MediaPlan } from './media-plan.js';
 import { keepMediaRecord, type MediaPurpose } from './media-record.js';
 
-/** Media that are served, and go into the drives. */
+/** Media that are served, for a machine that is not told of them yet. */
 export interface PublishedMedia {
   /** Under which they are served. */
   readonly key: Secret;
-  readonly insertions: readonly Insertion[];
+  readonly addresses: MediaAddresses;
 }
 
 export interface PublishOptions {
@@ -18,19 +18,19 @@ export interface PublishOptions {
   readonly bootMode: BootModeName | undefined;
 }
 
-/** Makes and serves what has to be served. The drives are left alone. Throws as `publish` and `address` of the services. */
+/** Makes and serves what has to be served. The machine is left alone. Throws as `publish` and `address` of the services. */
 export async function publishPlan(task: Task, { purpose, plan, bootMode }: PublishOptions): Promise<PublishedMedia> {
   const key = await keepMediaRecord(task, purpose);
   const { media } = task.services;
   const options = { signal: task.signal };
-  const insertions = await hidingKey(key, async (): Promise<readonly Insertion[]> => {
-    if (plan.kind === 'kernel') return [{ type: 'cdrom', address: await makeMedium(task, key, plan, bootMode) }];
-    const address = await media.address(task.node, plan.reference, options);
-    if (plan.parameters === undefined) return [{ type: 'cdrom', address }];
+  const addresses = await hidingKey(key, async (): Promise<MediaAddresses> => {
+    if (plan.kind === 'kernel') return { boot: await makeMedium(task, key, plan, bootMode) };
+    const boot = await media.address(task.node, plan.reference, options);
+    if (plan.parameters === undefined) return { boot };
     const floppy = await media.publish(task.node, key, { kind: 'parameters', parameters: plan.parameters }, options);
-    return [{ type: 'floppy', address: floppy.reveal() }, { type: 'cdrom', address }];
+    return { boot, parameters: floppy.reveal() };
   });
-  return { key, insertions };
+  return { key, addresses };
 }
 
 async function makeMedium(task: Task, key: Secret, { kernel, ramdisk, commandLine, bootloader }: KernelMediaPlan, bootMode: BootModeName | undefined): Promise<string> {
@@ -47,9 +47,4 @@ async function makeMedium(task: Task, key: Secret, { kernel, ramdisk, commandLin
     { signal: task.signal },
   );
   return medium.reveal();
-}
-
-/** Puts them into the drives. */
-export async function insertMedia(task: Task, { key, insertions }: PublishedMedia): Promise<void> {
-  await hidingKey(key, () => fillDrives(task, requireDrives(task.device), insertions));
 }

@@ -28,7 +28,7 @@ describe('validate', () => {
     ['nothing to rescue with', { driverInfo: { rescue_kernel: 'http://h/k' } }, []],
     ['anaconda', { instanceInfo: { image_source: 'http://h/i', capabilities: { boot_option: 'kickstart' } } }, ['boot_interface']],
     ['a partition image that is not written yet', { instanceInfo: { image_source: 'http://h/i', kernel: 'http://h/k', ramdisk: 'http://h/r', capabilities: { boot_option: 'netboot' } } }, []],
-    ['secure boot that nobody can switch', { node: { properties: { capabilities: 'secure_boot:true' } } }, ['capabilities.secure_boot']],
+    ['secure boot that nobody can switch', { instanceInfo: { capabilities: { secure_boot: 'true' } } }, ['capabilities.secure_boot']],
     ['a firmware mode that the machine lacks', { modes: ['bios'], node: { properties: { capabilities: 'boot_mode:uefi' } } }, ['capabilities.boot_mode']],
   ])('%s', async (_case, options, fields) => {
     expect(await validate(options)).toEqual(fields);

@@ -1,36 +1,39 @@
 import { invalidOptions, optionIssues, Secret, type OptionIssue, type RamdiskPurpose, type Task } from '@ferric/core';
 import { appendedParameters, bootFileReference, instanceBoot, readPersistence, requireBootFile } from '@ferric/ipxe-config';
+import { validateAddress } from './addresses.js';
 import { mediaDriverInfo } from './driver-info.js';
-import { requireDrives } from './drives.js';
 import { checkFirmware } from './firmware.js';
-import { bootloaderReference, carriesParameters, instancePlan, ramdiskIso, ramdiskPlan } from './media-plan.js';
+import { bootloaderReference, carriesParameters, instancePlan, ramdiskIso, ramdiskPlan, type PlanContext } from './media-plan.js';
 import type { VirtualMediaSettings } from './settings.js';
 
 /** Fields of instance_info that name an image: without any, nothing is deployed yet and nothing can be missing. */
 const IMAGE_FIELDS = ['image_source', 'kernel', 'ramdisk', 'boot_iso'] as const;
 
 /** Tells everything that is missing or cannot be used, at once. Throws INVALID_OPTIONS. */
-export function validate(task: Task, settings: VirtualMediaSettings): void {
+export async function validate(task: Task, context: PlanContext): Promise<void> {
   const { node, device } = task;
+  const { delivery, settings } = context;
   const hasInstance = IMAGE_FIELDS.some((field) => ![undefined, null, ''].includes(node.instanceInfo[field] as null));
   const checks: readonly (() => unknown)[] = [
-    () => requireDrives(device),
-    () => checkFirmware(task),
+    () => delivery.check(device),
+    () => checkFirmware(task, delivery.mode),
     () => checkRamdisk(node, settings),
     () => bootFileReference(node, 'rescue_kernel', settings.boot),
     () => bootFileReference(node, 'rescue_ramdisk', settings.boot),
     () => bootloaderReference(node, settings),
     () => appendedParameters(node, settings.boot),
-    () => checkPlan(task, 'deploy', settings),
-    () => (namesRescue(node, settings) ? checkPlan(task, 'rescue', settings) : undefined),
+    () => checkPlan(task, 'deploy', context),
+    () => (namesRescue(node, settings) ? checkPlan(task, 'rescue', context) : undefined),
     () => readPersistence(node),
-    () => mediaDriverInfo.parse({ external_http_url: node.driverInfo['external_http_url'] }),
+    () => mediaDriverInfo(delivery).parse({ external_http_url: node.driverInfo['external_http_url'] }),
     // The root of a partition image is known only after it was written.
-    () => (hasInstance && instanceBoot(node) !== 'partition' ? instancePlan(node, settings) : undefined),
+    () => (hasInstance && instanceBoot(node) !== 'partition' ? checkInstance(task, context) : undefined),
   ];
+  const found: OptionIssue[] = [];
+  for (const check of checks) found.push(...(await issuesOf(check)));
   // Several boots may have the same fault.
-  const issues = [...new Map(checks.flatMap(issuesOf).map((issue) => [`${issue.field} ${issue.expected}`, issue])).values()];
-  if (issues.length > 0) throw invalidOptions('Virtual media', issues);
+  const issues = [...new Map(found.map((issue) => [`${issue.field} ${issue.expected}`, issue])).values()];
+  if (issues.length > 0) throw invalidOptions(delivery.title, issues);
 }
 
 function checkRamdisk(node: Task['node'], settings: VirtualMediaSettings): void {
@@ -42,8 +45,14 @@ function checkRamdisk(node: Task['node'], settings: VirtualMediaSettings): void 
 const SAMPLE_PARAMETERS = { 'ipa-agent-token': new Secret('x'.repeat(43)) } as const;
 
 /** All that can be said of a boot before it: a machine is switched off for it. */
-function checkPlan(task: Task, purpose: RamdiskPurpose, settings: VirtualMediaSettings): void {
-  ramdiskPlan({ task, purpose, apiUrl: 'http://conductor', parameters: carriesParameters(task, purpose, settings) ? SAMPLE_PARAMETERS : {}, settings });
+async function checkPlan(task: Task, purpose: RamdiskPurpose, context: PlanContext): Promise<void> {
+  const parameters = carriesParameters(task, purpose, context) ? SAMPLE_PARAMETERS : {};
+  await validateAddress(task, ramdiskPlan({ task, purpose, apiUrl: 'http://conductor', parameters, ...context }), context.delivery);
+}
+
+async function checkInstance(task: Task, { delivery, settings }: PlanContext): Promise<void> {
+  const plan = instancePlan(task.node, settings);
+  if (plan !== undefined) await validateAddress(task, plan, delivery);
 }
 
 /** Whether there is anything to rescue with; a machine can do without. */
@@ -58,9 +67,9 @@ function namesRescue(node: Task['node'], settings: VirtualMediaSettings): boolea
 
 const RESCUE_FILES = ['rescue_kernel', 'rescue_ramdisk'] as const;
 
-function issuesOf(check: () => unknown): readonly OptionIssue[] {
+async function issuesOf(check: () => unknown): Promise<readonly OptionIssue[]> {
   try {
-    check();
+    await check();
     return [];
   } catch (error) {
     const issues = optionIssues(error);
@@ -72,5 +81,5 @@ function issuesOf(check: () => unknown): readonly OptionIssue[] {
 /** @throws INVALID_OPTIONS without a port: the agent is known by the MAC addresses of its machine; one that inspects may find the ports first. */
 export function requirePorts({ ports }: Task, purpose: RamdiskPurpose): void {
   if (ports.length > 0 || purpose === 'inspect') return;
-  throw invalidOptions('Virtual media', [{ field: 'ports', problem: 'missing', expected: 'at least one port: by its MAC address the conductor knows the deploy agent on the machine' }]);
+  throw invalidOptions('Boot media', [{ field: 'ports', problem: 'missing', expected: 'at least one port: by its MAC address the conductor knows the deploy agent on the machine' }]);
 }

@@ -1,5 +1,5 @@
 import {
-  optionIssues, Secret, type BootDeviceName, type BootModeName, type BootStrategy, type Device, type Medium, type NodeChanges, type NodeView, type PortView,
+  optionIssues, Secret, type BootDeviceName, type BootModeName, type BootStrategy, type Device, type HttpBoot, type Medium, type NodeChanges, type NodeView, type PortView,
   type RamdiskPurpose, type VirtualMediaType,
 } from '@ferric/core';
 import { createFakeClock, createFakeTask, sampleNode, type FakeClock, type FakeTask } from '@ferric/core/testing';
@@ -19,6 +19,8 @@ export interface Bench {
   /** What is served now, by its address. */
   readonly served: Map<string, Medium>;
   readonly firmware: { mode: BootModeName; secureBoot: boolean };
+  /** What the firmware boots over HTTP, and which certificates it trusts. */
+  readonly firmwareUrl: { readonly url: string | null; readonly trusted: readonly string[] };
   /** Fails this call of the controller or conductor from now on: `insert`, `eject`, `boot device`, `publish`, ... */
   fail(what: string, error: Error): void;
   heal(): void;
@@ -37,6 +39,14 @@ export interface BenchOptions {
   /** Modes that the firmware can be set to. Default: it cannot. */
   readonly modes?: readonly BootModeName[];
   readonly secureBoot?: boolean;
+  /** The strategy that is tried. Default: that of virtual media. */
+  readonly strategy?: (settings: VirtualMediaSettings) => BootStrategy;
+  /** Default: the firmware boots nothing over HTTP. */
+  readonly httpBoot?: undefined | 'trusts what it is told' | 'cannot be told';
+  /** Address of the conductor for controllers. Default: one of http. */
+  readonly base?: string;
+  /** Certificates that firmware has to trust. Default: none. */
+  readonly authorities?: readonly string[];
   /** The controller says yes and its drive stays empty. */
   readonly ignores?: boolean;
 }
@@ -49,12 +59,17 @@ export const KERNEL = { deploy_kernel: 'http://images.example/kernel', deploy_ra
 export const ISO = { deploy_iso: 'https://images.example/agent.iso' } as const;
 export const TOKEN: Secret = new Secret('planted-agent-token-of-this-boot-0123456789');
 
+const DEFAULTS = {
+  strategy: createVirtualMediaBoot, drives: ['cdrom'], bootDevices: ['pxe', 'disk', 'cdrom', 'uefihttp'], ignores: false, base: 'http://10.0.0.1:6385', authorities: [],
+} as const satisfies BenchOptions;
+
 export function createBench(options: BenchOptions = {}): Bench {
-  const { drives: supported = ['cdrom'], bootDevices = ['pxe', 'disk', 'cdrom'], modes, secureBoot, ignores = false } = options;
+  const { drives: supported, bootDevices, modes, secureBoot, ignores, strategy, httpBoot, base, authorities } = { ...DEFAULTS, ...options };
   const done: string[] = [];
   const drives = new Map<VirtualMediaType, string>();
   const served = new Map<string, Medium>();
   const firmware = { mode: (secureBoot === true ? 'uefi' : 'bios') as BootModeName, secureBoot: secureBoot ?? false };
+  const firmwareUrl: FirmwareUrl = { url: null, trusted: [] };
   const failures = new Map<string, Error>();
   const note = (what: string, words = ''): void => {
     const failure = failures.get(what);
@@ -86,6 +101,7 @@ export function createBench(options: BenchOptions = {}): Bench {
         },
       },
     }),
+    ...(httpBoot === undefined ? {} : { httpBoot: httpBootOf(firmwareUrl, httpBoot, note) }),
     ...(modes === undefined ? {} : {
       bootMode: { supported: new Set(modes), read: async () => firmware.mode, set: async (mode: BootModeName) => void (note('boot mode', mode), (firmware.mode = mode)) },
     }),
@@ -106,10 +122,12 @@ export function createBench(options: BenchOptions = {}): Bench {
     services: {
       media: {
         conductorUrl: async () => 'http://10.0.0.1:6385',
-        address: async (_node, reference) => reference.replace(/^file:\/\//, 'http://10.0.0.1:6385/images/0'),
+        controllerUrl: async () => base,
+        authorities: async () => authorities,
+        address: async (_node, reference) => reference.replace(/^file:\/\//, `${base}/images/0`),
         async publish({ uuid }, key, medium) {
           note('publish', medium.kind);
-          const address = `http://10.0.0.1:6385/ferric/v1/media/${uuid}/${key.reveal()}/${medium.kind === 'boot' ? 'boot.iso' : 'parameters.img'}`;
+          const address = `${base}/ferric/v1/media/${uuid}/${key.reveal()}/${medium.kind === 'boot' ? 'boot.iso' : 'parameters.img'}`;
           served.set(address, medium);
           return new Secret(address);
         },
@@ -120,12 +138,36 @@ export function createBench(options: BenchOptions = {}): Bench {
       },
     },
   });
-  const boot = createVirtualMediaBoot({ boot: DEFAULT_BOOT_SETTINGS, ...options.settings });
+  const boot = strategy({ boot: DEFAULT_BOOT_SETTINGS, ...options.settings });
   return {
-    task, boot, clock, done, drives, served, firmware,
+    task, boot, clock, done, drives, served, firmware, firmwareUrl,
     fail: (what, error) => void failures.set(what, error),
     heal: () => failures.clear(),
     run: async (work) => task.apply(await work(boot, task)),
+  };
+}
+
+interface FirmwareUrl {
+  url: string | null;
+  readonly trusted: string[];
+}
+
+function httpBootOf(firmware: FirmwareUrl, kind: NonNullable<BenchOptions['httpBoot']>, note: (what: string, words: string) => void): HttpBoot {
+  const told: Pick<HttpBoot, 'trust'> = {
+    async trust(certificates) {
+      const added = certificates.filter((each) => !firmware.trusted.includes(each));
+      if (added.length > 0) note('trust', added.join());
+      firmware.trusted.push(...added);
+      return added.length;
+    },
+  };
+  return {
+    read: async () => firmware.url,
+    async set(url) {
+      note('url', url?.href ?? 'none');
+      firmware.url = url?.href ?? null;
+    },
+    ...(kind === 'trusts what it is told' ? told : {}),
   };
 }
 
