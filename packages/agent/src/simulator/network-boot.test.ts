@@ -32,8 +32,9 @@ function script(...lines: readonly string[]): void {
   conductor.on(SCRIPT, () => ({ status: 200, body: ['#!ipxe', ...lines, ''].join('\n') }));
 }
 
-function start(options: Partial<NetworkBootOptions> = {}): NetworkBoot {
+function start({ bootsFrom, ...options }: Partial<NetworkBootOptions> & Pick<VirtualDevice, 'bootsFrom'> = {}): NetworkBoot {
   const device: VirtualDevice = {
+    ...(bootsFrom === undefined ? {} : { bootsFrom }),
     name: 'rack-1', hardwareType: 'fake-hardware', driverInfo: {}, ports: [{ address: MAC }], state: power.state, watchPower: power.watch,
     faults: createFaultSwitchboard([]), activity: { openConnections: 0, mostConcurrentExchanges: 0, changeCommands: 0, authenticationAttempts: 0 },
     [Symbol.asyncDispose]: async () => undefined,
@@ -148,6 +149,28 @@ describe('what it boots', () => {
     await boot.disk.erase(0, boot.disk.sizeBytes);
     power.reset();
     await runsAgent(boot);
+  });
+
+  test('nothing before its self-test is over, then what that found; switched off meanwhile it is off at once', async () => {
+    power.state.bootDevice = { device: 'pxe', persistent: true };
+    const tests: PromiseWithResolvers<'disk'>[] = [];
+    const bootsFrom = (): Promise<'disk'> => {
+      tests.push(Promise.withResolvers());
+      return tests.at(-1)?.promise ?? expect.fail('there is one');
+    };
+    const boot = start({ disk: await diskWithSystem(), bootsFrom });
+    power.state.power = 'power on';
+    await expect.poll(() => tests.length).toBe(1);
+    expect(boot.running).toEqual({ kind: 'starting' });
+    power.reset();
+    await expect.poll(() => tests.length).toBe(2);
+    tests[1]?.resolve('disk');
+    await expectRunning(boot, 'disk');
+    expect(conductor.requests(SCRIPT)).toEqual([]);
+    power.reset();
+    await expect.poll(() => tests.length).toBe(3);
+    await boot[Symbol.asyncDispose]();
+    expect(boot.running).toEqual({ kind: 'off' });
   });
 
   test('the disk, when the script says so', async () => {

@@ -1,4 +1,4 @@
-import { type Clock, delay, type Logger, silentLogger, systemClock, throwIfAborted, type VirtualDevice } from '@ferric/core';
+import { abortable, type BootDeviceName, type Clock, delay, type Logger, silentLogger, systemClock, throwIfAborted, type VirtualDevice } from '@ferric/core';
 import { type AgentFaults, createAgentFaults } from './agent-faults.js';
 import type { VirtualAgentOptions } from './agent-options.js';
 import { type Disk, looksWritten } from './disk/disk.js';
@@ -167,10 +167,10 @@ class Machine implements NetworkBoot {
 
   async #boot(signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
+    const isDiskFirst = (await this.#bootDevice(signal)) === 'disk';
     const commandLine = await this.#options.cdrom?.();
     throwIfAborted(signal);
     if (commandLine !== undefined) return this.#runKernel(commandLine, signal);
-    const isDiskFirst = this.#options.device.state.bootDevice?.device === 'disk';
     if (isDiskFirst && (await looksWritten(this.disk))) return this.#become({ kind: 'disk' });
     const result = await this.#bootFromNetwork(signal);
     throwIfAborted(signal);
@@ -178,6 +178,11 @@ class Machine implements NetworkBoot {
     if (await looksWritten(this.disk)) return this.#become({ kind: 'disk' });
     this.#tell('No bootable device.');
     this.#become({ kind: 'nothing to boot', why: result.why });
+  }
+
+  async #bootDevice(signal: AbortSignal): Promise<BootDeviceName | null | undefined> {
+    const { device } = this.#options;
+    return device.bootsFrom === undefined ? device.state.bootDevice?.device : abortable(signal, device.bootsFrom());
   }
 
   async #bootFromNetwork(signal: AbortSignal): Promise<NetworkBootResult> {

@@ -1,17 +1,22 @@
-import { revealSealed, type JsonObject, type NodeChanges, type NodeView, type RamdiskPurpose, type StepSequence, type Task } from '@ferric/core';
-import { EMBEDDED_TOKEN, readAgentRecord } from '../agent-record.js';
+import {
+  RAMDISK_PURPOSES, revealSealed, type JsonObject, type NodeChanges, type NodeView, type RamdiskPurpose, type StepSequence, type StrategyResult, type Task,
+} from '@ferric/core';
+import { AGENT_FORGOTTEN, EMBEDDED_TOKEN, readAgentRecord } from '../agent-record.js';
 import { createAgentToken } from '../rules/agent-token.js';
 import { keepOfferOverRestart, OFFER_BEFORE_RESTART_FORGOTTEN } from './offered-steps.js';
 import { restartMachine, switchOffFirst } from './power.js';
 import type { AgentStrategySettings } from './settings.js';
-import { keepChanges, requireBoot } from './task-helpers.js';
+import { AGENT_REPORTS, keepChanges, requireBoot, waitFor } from './task-helpers.js';
 
 /** For what the agent was last booted. Kept in driver_internal_info until its work is over. */
 const AGENT_BOOT = 'agent_boot';
 
+/** A device starts the machine anew as a part of its step, until the agent has reported again. */
+const AGENT_RESTARTS = 'agent_restarts';
+
 /** Changes that end what is remembered of an agent's work: a new deployment, cleaning, ... begins with a boot of its own. */
 export const AGENT_WORK_OVER: NodeChanges = {
-  driverInternalInfo: { [AGENT_BOOT]: null, [EMBEDDED_TOKEN]: null, agent_step_sent: null, agent_step_reboot: null, agent_stop: null, ...OFFER_BEFORE_RESTART_FORGOTTEN },
+  driverInternalInfo: { [AGENT_BOOT]: null, [AGENT_RESTARTS]: null, [EMBEDDED_TOKEN]: null, agent_step_sent: null, agent_step_reboot: null, agent_stop: null, ...OFFER_BEFORE_RESTART_FORGOTTEN },
 };
 
 /**
@@ -55,6 +60,28 @@ export async function bootTheAgent(
 
 function restartRequested(again: StepSequence, node: NodeView): NonNullable<NodeChanges['driverInternalInfo']> {
   return { agent_step_reboot: 'requested', ...keepOfferOverRestart(again, node).driverInternalInfo };
+}
+
+/**
+ * Before a device starts the machine anew by itself: the agent that runs is forgotten, and where the boot counts once it is set up once more.
+ * A CD stays in its drive, and whoever starts such a machine anew boots it from there.
+ */
+export async function expectRestart(task: Task): Promise<void> {
+  const purpose = RAMDISK_PURPOSES.find((each) => each === bootPurpose(task.node));
+  if (purpose === undefined) return;
+  task.progress('The machine starts anew; its deploy agent is expected back');
+  const { embeddedToken } = readAgentRecord(task.node);
+  await task.keep({ driverInternalInfo: { ...AGENT_FORGOTTEN.driverInternalInfo, [AGENT_RESTARTS]: true } });
+  const boot = requireBoot(task);
+  if (boot.wantsMachineOff === true) return;
+  await keepChanges(task, await boot.prepareRamdisk(task, purpose, embeddedToken === undefined ? {} : { 'ipa-agent-token': embeddedToken }));
+}
+
+/** What a step of a device came to: where it started the machine anew, it is over when the agent has reported. */
+export function afterRestart({ driverInternalInfo }: Pick<NodeView, 'driverInternalInfo'>, result: StrategyResult): StrategyResult {
+  if (result.next !== 'done' || driverInternalInfo[AGENT_RESTARTS] !== true) return result;
+  if (readAgentRecord({ driverInternalInfo }).url === undefined) return { ...result, ...waitFor(`${AGENT_REPORTS} after the machine started anew`) };
+  return { ...result, changes: { ...result.changes, driverInternalInfo: { ...result.changes?.driverInternalInfo, [AGENT_RESTARTS]: null } } };
 }
 
 /** What the agent was last booted for, while that work goes on. */

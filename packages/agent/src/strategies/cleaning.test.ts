@@ -121,6 +121,19 @@ describe('a clean step', () => {
     expect(stage.agent.sent.at(-1)?.parameters['step']).toMatchObject({ step: 'clean_uefi_nvram', args: { match_patterns: ['shim'] } });
   });
 
+  test('of a vendor\'s hardware manager runs like the agent\'s own, on the interface that it names', async () => {
+    const firmware = { interface: 'management', step: 'update_firmware_sum', priority: 0, reboot_requested: false, abortable: false };
+    const versions = { ProliantHardwareManager: '3' };
+    const stage = stageOf({}, { clean_steps: { ProliantHardwareManager: [firmware] }, hardware_manager_version: versions });
+    const step = stepNamed(await booted(stage), 'update_firmware_sum');
+    expect(step).toMatchObject({ interface: 'management', priority: 0, requiresRamdisk: true });
+    const args = { url: 'http://192.0.2.1/spp.iso', checksum: '0'.repeat(32), components: ['cp027561.rpm'] };
+    expect(await run(stage, step, args)).toEqual({ next: 'wait', waitsFor: 'the deploy agent to finish clean step management.update_firmware_sum' });
+    expect(stage.agent.sent.at(-1)).toMatchObject({ name: 'clean.execute_clean_step', parameters: { step: { interface: 'management', step: 'update_firmware_sum', args }, clean_version: versions } });
+    stage.agent.end({ status: 'SUCCEEDED', result: { clean_result: 'updated', clean_step: { interface: 'management', step: 'update_firmware_sum' } } });
+    expect(await resume(stage, step)).toMatchObject({ next: 'done' });
+  });
+
   test('asked for twice in a row is done twice, yet not twice after a crash', async () => {
     const stage = stageOf();
     const step = stepNamed(await booted(stage), 'burnin_cpu');

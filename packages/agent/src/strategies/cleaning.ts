@@ -1,5 +1,5 @@
 import type { DeployStrategy, StrategyStep } from '@ferric/core';
-import { AGENT_WORK_OVER, bootTheAgent } from './agent-boot.js';
+import { AGENT_WORK_OVER, bootTheAgent, expectRestart } from './agent-boot.js';
 import { powerOffMachine } from './power-off.js';
 import { ramdiskSteps } from './ramdisk-steps.js';
 import type { AgentStrategySettings } from './settings.js';
@@ -9,9 +9,10 @@ import { AGENT_REPORTS, keepChanges, waitFor } from './task-helpers.js';
 export function agentCleaning(
   settings: AgentStrategySettings,
   own: readonly StrategyStep[],
-): Required<Pick<DeployStrategy, 'ramdiskSteps' | 'prepareCleaning' | 'tearDownCleaning'>> {
+): Required<Pick<DeployStrategy, 'ramdiskSteps' | 'prepareCleaning' | 'tearDownCleaning' | 'beforeRestart'>> {
   return {
     ramdiskSteps: async (task, kind) => ramdiskSteps(task, settings, kind, own),
+    beforeRestart: expectRestart,
     async prepareCleaning(task) {
       await keepChanges(task, await task.network?.connect(task, 'cleaning'));
       await bootTheAgent(task, settings, 'clean');
