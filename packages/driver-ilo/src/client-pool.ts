@@ -32,6 +32,10 @@ export interface Lease extends Disposable {
    * @throws AUTH_FAILED until then, as it was when they were refused.
    */
   client(): IloClient;
+  /** The client, credentials that were refused or not: for work that knows others. */
+  readonly present: IloClient;
+  /** Why the credentials were refused, when that was a moment ago. */
+  readonly refusal: FerricError | undefined;
   /** Tells that a call failed, so that refused credentials are not tried again at once. */
   failed(error: unknown): void;
   /** Tries another password with a client of its own, which ends with the work. */
@@ -42,8 +46,13 @@ export interface Lease extends Disposable {
 
 /** Keeps one client, and so at most one session, for each controller and user. */
 export interface ClientPool extends AsyncDisposable {
-  /** Does no I/O. */
-  lease(access: IloAccess, context: PoolContext): Lease;
+  /**
+   * Does no I/O.
+   * @param openedAt {@link ClientPool.passwordChanges} when the device was opened: what was changed since then it does not know. Default: it knows all.
+   */
+  lease(access: IloAccess, context: PoolContext, openedAt?: number): Lease;
+  /** How many passwords were changed by devices. */
+  readonly passwordChanges: number;
   /** Clients that are kept for devices to come. */
   readonly size: number;
 }
@@ -77,6 +86,9 @@ interface Entry {
 
 export function createClientPool({ createClient, idleMs, pauses }: ClientPoolSettings): ClientPool {
   const entries = new Map<string, Entry>();
+  /** Entries by a password that they had, while some device uses them: others that were opened with it before the change go on with the new one. */
+  const former = new Map<string, { readonly entry: Entry; readonly change: number }>();
+  let passwordChanges = 0;
   /** Every entry that is not closed, also one that new devices do not find. */
   const all = new Set<Entry>();
   const closing = new Set<Promise<void>>();
@@ -88,9 +100,14 @@ export function createClientPool({ createClient, idleMs, pauses }: ClientPoolSet
     void closed.then(() => closing.delete(closed));
   };
 
+  const forgetFormer = (entry: Entry): void => {
+    for (const [key, each] of former) if (each.entry === entry) former.delete(key);
+  };
+
   const forget = (entry: Entry): void => {
     entry.idle?.[Symbol.dispose]();
     if (entries.get(entry.key) === entry) entries.delete(entry.key);
+    forgetFormer(entry);
     if (all.delete(entry)) close(entry.client, entry.logger);
   };
 
@@ -118,20 +135,29 @@ export function createClientPool({ createClient, idleMs, pauses }: ClientPoolSet
   };
 
   return {
-    lease(access, context) {
+    get passwordChanges() {
+      return passwordChanges;
+    },
+    lease(access, context, openedAt = passwordChanges) {
       const key = keyOf(access, context.transcript);
-      const entry = entries.get(key) ?? open(key, access, context);
+      const renamed = former.get(key);
+      const entry = (renamed !== undefined && openedAt < renamed.change ? renamed.entry : entries.get(key)) ?? open(key, access, context);
       entry.leases += 1;
       entry.idle?.[Symbol.dispose]();
       entry.idle = undefined;
       let held = true;
       return {
         client() {
-          const { refused, clock } = entry;
-          if (refused === undefined) return entry.client;
-          if (clock.monotonicMs() < refused.atMs + HOLD_OFF_MS) throw notAgain(refused.error);
-          renew(entry);
+          const refusal = recentRefusal(entry);
+          if (refusal !== undefined) throw notAgain(refusal);
+          if (entry.refused !== undefined) renew(entry);
           return entry.client;
+        },
+        get present() {
+          return entry.client;
+        },
+        get refusal() {
+          return recentRefusal(entry);
         },
         failed(error) {
           if (FerricError.is(error) && error.code === 'AUTH_FAILED') entry.refused ??= { error, atMs: entry.clock.monotonicMs() };
@@ -142,6 +168,8 @@ export function createClientPool({ createClient, idleMs, pauses }: ClientPoolSet
         },
         passwordChanged(password) {
           if (entries.get(entry.key) === entry) entries.delete(entry.key);
+          passwordChanges += 1;
+          former.set(entry.key, { entry, change: passwordChanges });
           entry.key = entry.keyFor(password);
           entry.password = password;
           if (!entries.has(entry.key)) entries.set(entry.key, entry);
@@ -153,6 +181,7 @@ export function createClientPool({ createClient, idleMs, pauses }: ClientPoolSet
           held = false;
           entry.leases -= 1;
           if (entry.leases > 0 || !all.has(entry)) return;
+          forgetFormer(entry);
           if (entries.get(entry.key) !== entry) forget(entry);
           else entry.idle = entry.clock.after(idleMs, () => forget(entry));
         },
@@ -166,6 +195,10 @@ export function createClientPool({ createClient, idleMs, pauses }: ClientPoolSet
       await Promise.all(closing);
     },
   };
+}
+
+function recentRefusal({ refused, clock }: Entry): FerricError | undefined {
+  return refused !== undefined && clock.monotonicMs() < refused.atMs + HOLD_OFF_MS ? refused.error : undefined;
 }
 
 function notAgain(refusal: FerricError): FerricError {

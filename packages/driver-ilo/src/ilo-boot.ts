@@ -1,6 +1,7 @@
-import { BOOT_MODES, FerricError, printValue, type BootDevice, type BootDeviceName, type BootMode, type BootModeName, type SecureBoot } from '@ferric/core';
+import { X509Certificate } from 'node:crypto';
+import { BOOT_MODES, FerricError, printValue, type BootDevice, type BootDeviceName, type BootMode, type BootModeName, type HttpBoot, type SecureBoot } from '@ferric/core';
 import type { IloBootModes } from './client/index.js';
-import type { IloMachine } from './ilo-machine.js';
+import type { IloCall, IloMachine } from './ilo-machine.js';
 
 /** What the machine boots from. */
 export function createIloBootDevice(machine: IloMachine): BootDevice {
@@ -37,6 +38,30 @@ export function createIloSecureBoot(machine: IloMachine): SecureBoot {
     read: (options) => machine.perform({ what: 'read secure boot' }, options, async ({ client, options: call }) => (await client.secureBoot.read(call)).next),
     set: (enabled, options) => machine.perform({ what: 'set secure boot' }, options, ({ client, options: call }) => client.secureBoot.set(enabled, call)),
   };
+}
+
+/** Boot of the firmware from an address. Without `trust` where the owner of the machine does not want its certificates changed. */
+export function createIloHttpBoot(machine: IloMachine): HttpBoot {
+  return {
+    read: (options) => machine.perform({ what: 'read boot address' }, options, ({ client, options: call }) => client.httpBoot.read(call)),
+    set: (url, options) => machine.perform({ what: 'set boot address' }, options, ({ client, options: call }) => client.httpBoot.set(url, call)),
+    ...(machine.info.ilo_add_certificates
+      ? { trust: (certificates, options) => machine.perform({ what: 'add certificates' }, options, (call) => addCertificates(call, certificates)) }
+      : {}),
+  };
+}
+
+/** The iLO lists what the firmware trusted with its last start: a certificate that was added since then is added again, which changes nothing. */
+async function addCertificates({ client, options }: IloCall, certificates: readonly string[]): Promise<number> {
+  const known = new Set((await client.certificates.read(options)).map(({ fingerprint }) => plainFingerprint(fingerprint)));
+  const missing = new Map(certificates.map((text) => [plainFingerprint(new X509Certificate(text).fingerprint256), text]));
+  const added = [...missing].filter(([fingerprint]) => !known.has(fingerprint)).map(([, text]) => text);
+  if (added.length > 0) await client.certificates.add(added, options);
+  return added.length;
+}
+
+function plainFingerprint(text: string): string {
+  return text.replaceAll(':', '').toLowerCase();
 }
 
 function unsupportedDevice({ address, info }: IloMachine, device: unknown, accepted: readonly BootDeviceName[]): FerricError {

@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { errorCode, FerricError, OPTIONAL_CAPABILITIES, type Device, type FerricErrorCode, type JsonObject } from '@ferric/core';
+import { createSelfSignedCertificate } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import { createIloBench } from '../test/ilo-bench.js';
 import { createIloDriver, ILO_DRIVER_NAMES } from './index.js';
@@ -10,8 +12,8 @@ const capabilities = (device: Device): readonly string[] => OPTIONAL_CAPABILITIE
 const ALWAYS = ['bootDevice', 'bootMode', 'virtualMedia', 'sensors', 'inventory', 'firmware', 'indicators', 'eventLog', 'vendor', 'steps'];
 
 test.each([
-  ['ilo', undefined, ['secureBoot', 'bios', 'nmi']], ['ilo5', undefined, ['secureBoot', 'bios', 'nmi', 'raid']], ['ilo', 'gen8', []], ['ilo', 'gen9', ['secureBoot', 'bios', 'nmi']],
-  ['ilo5', 'gen10', ['secureBoot', 'bios', 'nmi', 'raid']], ['ilo5', 'gen11', ['secureBoot', 'bios', 'nmi']], ['ilo5', 'gen12', ['secureBoot', 'bios', 'nmi']],
+  ['ilo', undefined, ['secureBoot', 'bios', 'nmi']], ['ilo5', undefined, ['secureBoot', 'bios', 'nmi', 'httpBoot', 'raid']], ['ilo', 'gen8', []], ['ilo', 'gen9', ['secureBoot', 'bios', 'nmi']],
+  ['ilo5', 'gen10', ['secureBoot', 'bios', 'nmi', 'httpBoot', 'raid']], ['ilo5', 'gen11', ['secureBoot', 'bios', 'nmi', 'httpBoot']], ['ilo5', 'gen12', ['secureBoot', 'bios', 'nmi', 'httpBoot']],
 ] as const)('%s of generation %s has what these machines have', (driver, generation, more) => {
   const { device } = createIloBench(driver, generation === undefined ? {} : { ilo_generation: generation });
   expect(capabilities(device).toSorted()).toEqual([...ALWAYS, ...more].toSorted());
@@ -89,6 +91,53 @@ describe('what is asked of the iLO', () => {
   });
 });
 
+describe('boot over HTTPS', () => {
+  const certificate = async (name: string): Promise<string> => (await createSelfSignedCertificate({ names: [name], now: new Date() })).certificate;
+
+  test('has the address as the firmware keeps it', async () => {
+    await using bench = createIloBench('ilo5');
+    const { httpBoot, bootDevice } = bench.device;
+    await httpBoot?.set(new URL('https://192.0.2.1/agent.iso'));
+    await bootDevice?.set('uefihttp', { persistent: false });
+    expect(await httpBoot?.read()).toBe('https://192.0.2.1/agent.iso');
+    await httpBoot?.set(null);
+    expect(await httpBoot?.read()).toBeNull();
+    expect(bench.ilo.asked).toEqual(['httpBoot.set https://192.0.2.1/agent.iso', 'bootDevice.set uefihttp', 'httpBoot.set null']);
+  });
+
+  test('lets the firmware trust what it does not trust already, however it writes that', async () => {
+    await using bench = createIloBench('ilo5');
+    const [known, other] = [await certificate('known'), await certificate('other')];
+    bench.ilo.trusted.push(new X509Certificate(known).fingerprint256.toLowerCase().replaceAll(':', ''));
+    expect(await bench.device.httpBoot?.trust?.([known])).toBe(0);
+    expect(bench.ilo.asked).toEqual([]);
+    expect(await bench.device.httpBoot?.trust?.([known, other, other])).toBe(1);
+    expect(await bench.device.httpBoot?.trust?.([known, other])).toBe(0);
+    expect(bench.ilo.asked).toEqual(['certificates.add 1']);
+    expect(bench.ilo.trusted).toContain(new X509Certificate(other).fingerprint256);
+  });
+
+  test('leaves certificates alone where the owner of the machine says so', async () => {
+    await using bench = createIloBench('ilo5', { ilo_add_certificates: 'false' });
+    expect(Object.keys(bench.device.httpBoot ?? {})).toEqual(['read', 'set']);
+  });
+
+  test.each([['ilo', {}, false], ['ilo', { ilo_generation: 'gen10' }, true], ['ilo5', {}, true], ['ilo5', { ilo_generation: 'gen11' }, true], ['ilo5', { ilo_generation: 'gen9' }, false]] as const)(
+    'is there with %s and %j: %s', async (driver, fields, isThere) => {
+      await using bench = createIloBench(driver, fields);
+      expect(bench.device.httpBoot !== undefined).toBe(isThere);
+    });
+
+  test('is what a machine starts from again that a call restarts, as long as the address is there', async () => {
+    await using bench = createIloBench('ilo5');
+    bench.ilo.power = 'power on';
+    bench.ilo.bootUrl = 'https://192.0.2.1/agent.iso';
+    await bench.device.raid?.create({ logical_disks: [{ raid_level: '1', size_gb: 100 }] });
+    expect(bench.ilo.asked).toEqual(['raid.create', 'bootDevice.set uefihttp', 'power.set rebooting']);
+    expect(bench.ilo.boot).toEqual({ device: 'uefihttp', persistent: false });
+  });
+});
+
 describe('disk arrays', () => {
   const TARGET = { logical_disks: [{ raid_level: '1', size_gb: 100 }] };
 
@@ -118,6 +167,17 @@ describe('disk arrays', () => {
     expect(await created).toBe('done');
     expect(looks).toEqual(['FinishedPost', 'FinishedPost']);
     expect(bench.ilo.asked).toEqual(['raid.create', 'virtualMedia.bootOnce', 'power.set rebooting']);
+  });
+
+  test('what a running machine is to boot is set up by who lends the way, before it starts anew', async () => {
+    await using bench = createIloBench('ilo5');
+    const beforeRestart = async (): Promise<void> => bench.device.bootDevice?.set('pxe', { persistent: false });
+    const device = bench.open({}, { beforeRestart });
+    await device.raid?.create(TARGET);
+    expect(bench.ilo.asked).toEqual(['raid.create', 'power.set rebooting', 'power.set power off']);
+    bench.ilo.power = 'power on';
+    await device.raid?.create(TARGET);
+    expect(bench.ilo.asked.slice(3)).toEqual(['raid.create', 'bootDevice.set pxe', 'power.set rebooting']);
   });
 
   test('what the controller says of a failure is passed on', async () => {

@@ -5,7 +5,7 @@ import {
 import { createIloClient, type IloPauses } from './client/index.js';
 import { createClientPool, type ClientPool, type CreateClient, type Lease } from './client-pool.js';
 import { createIloBios } from './ilo-bios.js';
-import { createIloBootDevice, createIloBootMode, createIloSecureBoot } from './ilo-boot.js';
+import { createIloBootDevice, createIloBootMode, createIloHttpBoot, createIloSecureBoot } from './ilo-boot.js';
 import { createIloFirmware } from './ilo-firmware.js';
 import { createIloIndicators } from './ilo-indicators.js';
 import { createMachine, type IloMachine } from './ilo-machine.js';
@@ -17,6 +17,7 @@ import { createIloVendorMethods } from './ilo-vendor-methods.js';
 import { createIloVirtualMedia } from './ilo-virtual-media.js';
 import type { RestartPacing } from './restart.js';
 import { createIloSteps } from './steps/index.js';
+import { createUnusedFieldWarning, type UnusedFieldWarning } from './unused-fields.js';
 
 /** What all devices of a driver get unless {@link Driver.open} is given another. Everything has a default. */
 export interface IloDriverSettings extends Pick<DeviceContext, 'logger' | 'clock' | 'gate' | 'transcript'> {
@@ -75,13 +76,14 @@ function ownPool(settings: IloDriverSettings): SharedPool {
 function createDriver(name: IloDriverName, settings: IloDriverSettings, { pool, release }: SharedPool = ownPool(settings)): Driver<IloDriverInfo> {
   const gates = createGateRegistry(settings.clock);
   const driverClosing = createClosing('The driver was closed');
+  const warnOfUnused = createUnusedFieldWarning();
   const shared = { gate: (...args: Parameters<typeof gates.gate>) => gates.gate(...args), ...settings };
   let released: Promise<void> | undefined;
   return {
     contract: CONTRACT,
     name,
     driverInfo: iloDriverInfo,
-    open: (info, context) => openDevice({ name, info, context: { ...shared, ...context }, settings, pool, driverClosing }),
+    open: (info, context) => openDevice({ name, info, context: { ...shared, ...context }, settings, pool, driverClosing, warnOfUnused }),
     async [Symbol.asyncDispose]() {
       await driverClosing[Symbol.asyncDispose]();
       await (released ??= release());
@@ -96,13 +98,16 @@ interface DeviceParts {
   readonly settings: IloDriverSettings;
   readonly pool: ClientPool;
   readonly driverClosing: Closing;
+  readonly warnOfUnused: UnusedFieldWarning;
 }
 
-function openDevice({ name, info, context, settings, pool, driverClosing }: DeviceParts): Device {
+function openDevice({ name, info, context, settings, pool, driverClosing, warnOfUnused }: DeviceParts): Device {
   const { clock = systemClock, logger = silentLogger } = context;
   const deviceClosing = createClosing('The device was closed');
   const access = iloAccess(info);
   const address = addressOf(access);
+  warnOfUnused(info, address, logger);
+  const openedAt = pool.passwordChanges;
   let lease: Lease | undefined;
   const machine = createMachine({
     info, driver: name, clock, logger, address, keepDriverInfo: context.keepDriverInfo,
@@ -113,10 +118,10 @@ function openDevice({ name, info, context, settings, pool, driverClosing }: Devi
         logger: settings.logger ?? logger,
         transcript: context.transcript,
         gate: (gateSettings) => context.gate(address, gateSettings),
-      })),
+      }, openedAt)),
     guard: (options, work) => driverClosing.guard(options, (call) => deviceClosing.guard(call, work)),
   });
-  const pacing: RestartPacing = { clock, lookMs: settings.pauses?.powerMs };
+  const pacing: RestartPacing = { clock, lookMs: settings.pauses?.powerMs, beforeRestart: context.beforeRestart };
   return {
     power: createIloPower(machine),
     bootDevice: createIloBootDevice(machine),
@@ -140,6 +145,7 @@ function openDevice({ name, info, context, settings, pool, driverClosing }: Devi
 /** What not every generation has. */
 const CAPABILITIES = {
   secureBoot: createIloSecureBoot,
+  httpBoot: createIloHttpBoot,
   bios: createIloBios,
   nmi: createIloNmi,
   raid: createIloRaid,

@@ -2,6 +2,7 @@ import {
   FerricError, MAXIMUM_TIMEOUT_MS, withDeadline, type CallOptions, type Clock, type Closing, type Deadline, type DeviceContext, type JsonObject, type Logger,
 } from '@ferric/core';
 import type { IloClient } from './client/index.js';
+import { holdingProcess } from './client/operations/holding-process.js';
 import type { Lease } from './client-pool.js';
 import { inNodeWords } from './ilo-errors.js';
 import type { IloDriverInfo, IloDriverName } from './ilo-options.js';
@@ -21,6 +22,8 @@ export interface CallFacts {
   readonly what: string;
   /** Time for it when the caller names none. Milliseconds, default {@link CALL_MS}. */
   readonly timeoutMs?: number;
+  /** True: credentials that were refused a moment ago are no reason not to begin. Default false. */
+  readonly knowsOthers?: boolean | undefined;
 }
 
 /** Many exchanges, and the end of a self-test that refuses changes. Milliseconds. */
@@ -54,10 +57,10 @@ const GRACE_MS = 1000;
 export function createMachine(parts: MachineParts): IloMachine {
   const { info, driver, clock, logger, address, keepDriverInfo } = parts;
   const details: JsonObject = { address };
-  const attempt = async <T>(deadline: Deadline, work: (call: IloCall) => Promise<T>): Promise<T> => {
+  const attempt = async <T>(deadline: Deadline, knowsOthers: boolean, work: (call: IloCall) => Promise<T>): Promise<T> => {
     const lease = parts.lease();
     try {
-      const client = lease.client();
+      const client = knowsOthers && lease.refusal !== undefined ? lease.present : lease.client();
       const leftMs = Math.min(Math.max(1, Math.ceil(deadline.remainingMs())) + GRACE_MS, MAXIMUM_TIMEOUT_MS);
       return await work({ client, lease, options: { signal: deadline.signal, timeoutMs: leftMs } });
     } catch (error) {
@@ -69,9 +72,9 @@ export function createMachine(parts: MachineParts): IloMachine {
   return {
     info, driver, clock, logger, address, keepDriverInfo,
     facts: factsOf(driver, info.ilo_generation),
-    perform: ({ what, timeoutMs = CALL_MS }, options, work) =>
-      parts.guard(options, (call) =>
-        withDeadline(call, { what: `'${what}' of ${address}`, defaultTimeoutMs: timeoutMs, details, clock }, (deadline) => attempt(deadline, work)),
-      ),
+    perform: ({ what, timeoutMs = CALL_MS, knowsOthers = false }, options, work) =>
+      holdingProcess(() => parts.guard(options, (call) =>
+        withDeadline(call, { what: `'${what}' of ${address}`, defaultTimeoutMs: timeoutMs, details, clock }, (deadline) => attempt(deadline, knowsOthers, work)),
+      )),
   };
 }

@@ -1,9 +1,10 @@
 import type { DriverInfoSchema } from '@ferric/core';
-import type { TlsSettings } from '@ferric/core/tls';
+import { parseFingerprint, type TlsSettings } from '@ferric/core/tls';
 import { booleanField, driverInfoSchema, integerField, secretField, z } from '@ferric/core/zod';
 import type { IloAccess } from './client-pool.js';
 import { SERVER_GENERATIONS } from './server-generations.js';
 import { CLEAN_PRIORITIES, type AutomaticStepName } from './steps/clean-priorities.js';
+import { UNUSED_FIELDS } from './unused-fields.js';
 
 /** The drivers' names, which are Ironic's names of the interfaces: `ilo5` has what only iLO 5 and later can do. */
 export const ILO_DRIVER_NAMES = ['ilo', 'ilo5'] as const;
@@ -18,7 +19,9 @@ const ADDRESS_EXPECTED = 'an IP address or host name, without https:// and port'
 const USERNAME_EXPECTED = 'a user name without control characters';
 const PASSWORD_EXPECTED = 'a password without control characters';
 const AUTHORITIES_EXPECTED = 'true, false, or the path of a file or folder with certificates in PEM form';
-const FINGERPRINT_EXPECTED = 'the SHA-256 fingerprint of a certificate: 64 hexadecimal digits, colons allowed';
+const FINGERPRINT_EXPECTED = 'the SHA-256 fingerprint of a certificate: 64 hexadecimal digits, colons allowed; or several of them with commas between them';
+/** More are never expected at a time. */
+const MOST_FINGERPRINTS = 4;
 const PROFILES = ['modern', 'legacy', 'auto'] as const;
 
 const priority = (step: AutomaticStepName, what: string): z.ZodType<number, number | string | undefined> =>
@@ -46,9 +49,9 @@ const fields = z
     ilo_tls_fingerprint: z
       .string(FINGERPRINT_EXPECTED)
       .trim()
-      .refine((text) => /^[0-9A-Fa-f]{64}$/.test(text.replaceAll(':', '')), FINGERPRINT_EXPECTED)
+      .refine((text) => splitFingerprints(text).length <= MOST_FINGERPRINTS && splitFingerprints(text).every((each) => parseFingerprint(each) !== undefined), FINGERPRINT_EXPECTED)
       .optional()
-      .meta({ description: `The only certificate that is taken, whoever issued it: ${FINGERPRINT_EXPECTED}` }),
+      .meta({ description: `The only certificate that is taken, whoever issued it: ${FINGERPRINT_EXPECTED}, while one certificate takes the place of another` }),
     ilo_tls_profile: z
       .enum(PROFILES, '"modern", "legacy" or "auto"')
       .default('modern')
@@ -57,11 +60,15 @@ const fields = z
       .enum(SERVER_GENERATIONS, `one of ${SERVER_GENERATIONS.join(', ')}`)
       .optional()
       .meta({ description: 'Generation of the server, so that what it cannot do is not offered; without it, such things are refused when they are tried' }),
+    ilo_add_certificates: booleanField()
+      .default(true)
+      .meta({ description: 'Whether boot over HTTPS may let the firmware trust the certificates that it needs; false: its owner has seen to that' }),
     ilo_change_password: secretField({
       description: 'New password, which the clean step reset_ilo_credential sets; then it takes the place of ilo_password',
       expected: PASSWORD_EXPECTED,
       accepts: isPlainText,
     }).optional(),
+    ...UNUSED_FIELDS,
     ilo_clean_priority_reset_ilo: priority('reset_ilo', 'restarts the iLO'),
     ilo_clean_priority_reset_bios_to_default: priority('reset_bios_to_default', 'sets the firmware to its defaults'),
     ilo_clean_priority_reset_secure_boot_keys_to_default: priority('reset_secure_boot_keys_to_default', 'sets the keys of secure boot to those of the vendor'),
@@ -101,8 +108,21 @@ function tlsSettings({ ilo_verify_ca: verifyCa, ca_file: file, ilo_tls_fingerpri
   return {
     profile,
     ...(typeof verify === 'string' ? { verify: true, authorities: verify } : { verify }),
-    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(fingerprint === undefined ? {} : { fingerprint: oneOrSeveral(splitFingerprints(fingerprint)) }),
   };
+}
+
+/** As they stand in driver_info. */
+export function joinFingerprints(fingerprints: readonly string[]): string {
+  return [...new Set(fingerprints)].join(', ');
+}
+
+function splitFingerprints(text: string): readonly string[] {
+  return text.split(',').map((each) => each.trim());
+}
+
+function oneOrSeveral([first = '', ...others]: readonly string[]): string | readonly string[] {
+  return others.length === 0 ? first : [first, ...others];
 }
 
 function isAddress(text: string): boolean {

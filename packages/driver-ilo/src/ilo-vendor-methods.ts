@@ -2,6 +2,7 @@ import { defineVendorMethod, type JsonValue, type VendorMethod, type VendorMetho
 import { noArguments, objectSchema, z } from '@ferric/core/zod';
 import { ILO_MEDIA_TYPES, type IloMediaType } from './client/index.js';
 import { CALL_MS, type IloMachine } from './ilo-machine.js';
+import { createSubscriptionMethods } from './ilo-subscription-methods.js';
 
 const URL_EXPECTED = 'an http or https address that the iLO can reach';
 
@@ -38,7 +39,7 @@ export function createIloVendorMethods(machine: IloMachine): VendorMethods {
         }),
     }),
     eject_vmedia: defineVendorMethod({
-      description: "Eject a virtual media device. If no device is provided then all attached devices will be ejected. Optional argument: 'boot_device' - the boot device to eject, either 'cd', 'dvd', 'usb', or 'floppy'",
+      description: "Eject a virtual media device. If no device is provided then all attached devices will be ejected. Optional arguments: 'boot_device' - the boot device to eject, either 'cd', 'dvd', 'usb', or 'floppy'",
       httpMethods: ['POST'],
       async: true,
       attach: false,
@@ -65,6 +66,20 @@ export function createIloVendorMethods(machine: IloMachine): VendorMethods {
           return { name, firmware_version: firmwareVersion, licence: licence.name, protocols: [...backEnds] };
         }),
     }),
+    get_csr: defineVendorMethod({
+      description: 'The request for a certificate that the clean step create_csr made, in PEM form, and what is known of the certificate of iLO 5 and later.',
+      httpMethods: ['GET'],
+      async: false,
+      attach: false,
+      requireExclusiveLock: false,
+      arguments: noArguments,
+      call: (_args, options) =>
+        machine.perform({ what: 'get_csr' }, options, async ({ client, options: call }): Promise<JsonValue> => {
+          const { request, subject, issuer, validFrom, validUntil } = await client.httpsCertificate.read(call);
+          return { csr: request, subject, issuer, valid_from: validFrom, valid_until: validUntil };
+        }),
+    }),
+    ...createSubscriptionMethods(machine),
     get_security_status: defineVendorMethod({
       description: 'The security dashboard of iLO 5 and later: its overall status, every parameter, and the settings behind them.',
       httpMethods: ['GET'],

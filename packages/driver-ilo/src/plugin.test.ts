@@ -30,8 +30,10 @@ test.each([
   expect(supportedImplementations(ilo, name)[0]).toBe(implementations[0]);
 });
 
-test('ilo5 has management and disk arrays of its own', () => {
-  const [, ilo5] = types();
+test('ilo5 has management, disk arrays and a boot interface of its own', () => {
+  const [ilo, ilo5] = types();
+  expect(supportedImplementations(ilo5, 'boot')).toEqual([...supportedImplementations(ilo, 'boot').filter((each) => each !== 'no-boot'), 'ilo-uefi-https', 'no-boot']);
+  expect(ilo5.strategyNames?.boot?.['ilo-uefi-https']).toBe('uefi-https');
   expect(supportedImplementations(ilo5, 'power')).toEqual(['ilo']);
   expect(supportedImplementations(ilo5, 'management')[0]).toBe('ilo5');
   expect(supportedImplementations(ilo5, 'raid')).toEqual(['ilo5', 'no-raid', 'agent']);
@@ -45,7 +47,7 @@ test('supports what an alias fixes, something for every interface, and strategie
     }
     for (const name of STRATEGY_INTERFACES) expect(supportedImplementations(type, name).length).toBeGreaterThan(0);
     expect(supportedImplementations(type, 'inspect')[0]).toBe('ilo');
-    expect(type.strategyNames?.boot).toEqual({ 'ilo-virtual-media': 'virtual-media', 'ilo-pxe': 'pxe', 'ilo-ipxe': 'ipxe' });
+    expect(type.strategyNames?.boot).toMatchObject({ 'ilo-virtual-media': 'virtual-media', 'ilo-pxe': 'pxe', 'ilo-ipxe': 'ipxe' });
   }
 });
 

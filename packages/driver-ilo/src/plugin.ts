@@ -2,7 +2,9 @@ import { anyDriver, CONTRACT, type FerricPlugin, GENERIC_IMPLEMENTATIONS, type H
 import { createIloDrivers } from './ilo-driver.js';
 import { createIloInspect } from './ilo-inspect.js';
 
-const BOOT = ['ilo-virtual-media', 'ilo-pxe', 'ilo-ipxe'];
+/** Ironic's names of boot interfaces, best first, and the strategies behind them. */
+const BOOT_STRATEGIES = { 'ilo-virtual-media': 'virtual-media', 'ilo-pxe': 'pxe', 'ilo-ipxe': 'ipxe' } as const;
+const BOOT = Object.keys(BOOT_STRATEGIES);
 
 /**
  * A ProLiant server whose iLO need not know more than RIBCL. Sources: Ironic, ironic/drivers/ilo.py; its answer to GET /v1/drivers/ilo, recorded.
@@ -21,7 +23,7 @@ const ilo: HardwareType = {
     boot: BOOT,
     inspect: ['ilo', 'agent', 'out-of-band'],
   },
-  strategyNames: { boot: { 'ilo-virtual-media': 'virtual-media', 'ilo-pxe': 'pxe', 'ilo-ipxe': 'ipxe' } },
+  strategyNames: { boot: BOOT_STRATEGIES },
   aliases: [
     { name: 'iscsi_ilo', interfaces: { boot: 'ilo-virtual-media', deploy: 'direct' } },
     { name: 'agent_ilo', interfaces: { boot: 'ilo-virtual-media', deploy: 'direct' } },
@@ -37,8 +39,9 @@ const ilo5: HardwareType = {
     ...ilo.interfaces,
     management: ['ilo5'],
     raid: ['ilo5', ...GENERIC_IMPLEMENTATIONS.raid],
+    boot: [...BOOT, 'ilo-uefi-https'],
   },
-  ...(ilo.strategyNames === undefined ? {} : { strategyNames: ilo.strategyNames }),
+  strategyNames: { boot: { ...BOOT_STRATEGIES, 'ilo-uefi-https': 'uefi-https' } },
 };
 
 /** What a conductor loads. */

@@ -1,5 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { FerricError, type CallOptions, type JsonValue, type PowerReading, type PowerTarget, type Secret } from '@ferric/core';
-import type { IloBootDeviceName, IloClient, IloClientSettings, IloIdentity, IloInventoryReport, IloMediaType } from '../src/client/index.js';
+import type { IloBootDeviceName, IloClient, IloClientSettings, IloIdentity, IloInventoryReport, IloMediaType, IloSubscription } from '../src/client/index.js';
 
 /** An iLO without a network: what the driver asks of its client is done to this state, and noted. */
 export interface FakeIlo {
@@ -15,6 +16,11 @@ export interface FakeIlo {
   boot: { device: IloBootDeviceName | null; persistent: boolean | null };
   media: { type: IloMediaType; url: string }[];
   inventory: IloInventoryReport;
+  certificate: { request: string | null; fingerprint: string; pinned: boolean };
+  readonly subscriptions: IloSubscription[];
+  bootUrl: string | null;
+  /** Fingerprints of what the firmware trusts. */
+  trusted: string[];
   readonly settings: IloClientSettings[];
   opened: number;
   closed: number;
@@ -29,6 +35,7 @@ export function createFakeIlo(password = 'first'): FakeIlo {
     asked: [], instead: new Map(), settings: [], password, power: 'power off', postState: 'PowerOff', opened: 0, closed: 0, refused: 0,
     identity: { ilo: 5, name: 'iLO 5', firmwareVersion: '2.44', backEnds: ['redfish', 'ribcl'] },
     boot: { device: 'disk', persistent: true }, media: [], inventory: EMPTY_INVENTORY,
+    certificate: { request: null, fingerprint: 'aa'.repeat(32), pinned: true }, subscriptions: [], bootUrl: null, trusted: [],
     create: (settings) => {
       fake.opened += 1;
       fake.settings.push(settings);
@@ -133,13 +140,46 @@ function createClient(fake: FakeIlo, settings: IloClientSettings): IloClient {
       setMinimumPasswordLength: (length, options) => change(`security.setMinimumPasswordLength ${length}`, options),
       setLoginFailureThreshold: (failures, options) => change(`security.setLoginFailureThreshold ${failures}`, options),
     },
-    httpBoot: { read: (options) => call('httpBoot.read', () => null, options), set: (url, options) => change(`httpBoot.set ${url?.href ?? null}`, options) },
+    httpBoot: {
+      read: (options) => call('httpBoot.read', () => fake.bootUrl, options),
+      set: (url, options) => change(`httpBoot.set ${url?.href ?? null}`, options, () => void (fake.bootUrl = url?.href ?? null)),
+    },
     certificates: {
-      read: (options) => call('certificates.read', () => [], options),
-      add: (certificates, options) => change(`certificates.add ${certificates.length}`, options),
+      read: (options) => call('certificates.read', () => fake.trusted.map((fingerprint) => ({ fingerprint, subject: null })), options),
+      add: (certificates, options) =>
+        change(`certificates.add ${certificates.length}`, options, () => void fake.trusted.push(...certificates.map((text) => new X509Certificate(text).fingerprint256))),
       remove: (fingerprints, options) => change(`certificates.remove ${fingerprints?.join() ?? 'all'}`, options),
+    },
+    httpsCertificate: {
+      read: (options) => call('httpsCertificate.read', () => ({ request: fake.certificate.request, subject: 'CN = ilo', issuer: 'CN = ca', validFrom: null, validUntil: null }), options),
+      createRequest: ({ commonName, organizationalUnit }, options) =>
+        call(`httpsCertificate.createRequest ${commonName} ${organizationalUnit ?? '-'}`, () => (fake.certificate.request = 'REQUEST'), options, true),
+      fingerprint: (options) => call('httpsCertificate.fingerprint', () => fake.certificate.fingerprint, options),
+      import: (pem, options) =>
+        call('httpsCertificate.import', () => {
+          const fingerprint = new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+          fake.certificate.fingerprint = fingerprint;
+          return { fingerprint, pinned: fake.certificate.pinned };
+        }, options, true),
+    },
+    subscriptions: {
+      list: (options) => call('subscriptions.list', () => [...fake.subscriptions], options),
+      readCollection: (options) => call('subscriptions.readCollection', () => ({ Members: fake.subscriptions.map(({ id }) => ({ '@odata.id': `/s/${id}` })) }), options),
+      read: (id, options) => call(`subscriptions.read ${id}`, () => fake.subscriptions.find((each) => each.id === id) ?? raise(id), options),
+      create: ({ httpHeaders: _secret, ...wanted }, options) =>
+        call(`subscriptions.create ${wanted.destination}`, () => {
+          const made = { context: '', protocol: 'Redfish', eventTypes: ['Alert'], ...wanted, id: String(fake.subscriptions.length + 1) };
+          fake.subscriptions.push(made);
+          return made;
+        }, options, true),
+      remove: (id, options) => change(`subscriptions.remove ${id}`, options, () => void fake.subscriptions.splice(fake.subscriptions.findIndex((each) => each.id === id), 1)),
+      test: (message, options) => change(`subscriptions.test ${message}`, options),
     },
     secureErase: { isOffered: (options) => call('secureErase.isOffered', () => true, options), start: (options) => change('secureErase.start', options) },
     [Symbol.asyncDispose]: async () => void (fake.closed += 1),
   };
+}
+
+function raise(id: string): never {
+  throw new FerricError('NOT_FOUND', `There is no subscription ${id}`);
 }

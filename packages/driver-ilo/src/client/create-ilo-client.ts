@@ -9,9 +9,11 @@ import { createConnection } from './connection/connection.js';
 import { persistently, type Waiting } from './connection/outages.js';
 import { createAccounts } from './controller/accounts.js';
 import { createController } from './controller/controller.js';
+import { createHttpsCertificate } from './controller/https-certificate.js';
 import { createLicence } from './controller/licence-key.js';
 import { createSecureErase } from './controller/secure-erase.js';
 import { createSecurity } from './controller/security.js';
+import { createSubscriptions } from './controller/subscriptions.js';
 import { createIdentifier } from './detection/identify.js';
 import { createFirmware } from './firmware/firmware.js';
 import { createEventLog } from './health/event-log.js';
@@ -61,12 +63,14 @@ export function createIloClient(settings: IloClientSettings): IloClient {
     raid: createRaid(perform),
     firmware: createFirmware(perform, parts),
     licence: createLicence(perform),
-    accounts: createAccounts(perform, connection, username),
+    accounts: createAccounts({ perform, connection, gate: checked.gate, username }),
     controller: createController(parts),
     identifyLight: createIdentifyLight(perform),
     security: createSecurity(perform),
     httpBoot: createHttpBoot(perform),
     certificates: createCertificates(perform),
+    httpsCertificate: createHttpsCertificate(parts),
+    subscriptions: createSubscriptions(perform),
     secureErase: createSecureErase(perform),
     async [Symbol.asyncDispose]() {
       await closing[Symbol.asyncDispose]();

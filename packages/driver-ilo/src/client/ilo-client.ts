@@ -3,19 +3,23 @@ import type { IloBootDevice, IloBootMode, IloCertificates, IloHttpBoot, IloSecur
 import type { IloBios, IloRaid, IloSecureErase } from './contract/configuration.js';
 import type { IloAccounts, IloController, IloLicence, IloSecurity } from './contract/controller.js';
 import type { IloFirmware } from './contract/firmware.js';
+import type { IloHttpsCertificate } from './contract/https-certificate.js';
 import type { IloVirtualMedia } from './contract/media.js';
 import type { IloEventLog, IloInventory, IloSensors } from './contract/monitoring.js';
 import type { IloIdentifyLight, IloNmi, IloPower } from './contract/power.js';
 import type { IloIdentity } from './contract/settings.js';
+import type { IloSubscriptions } from './contract/subscriptions.js';
 
 export * from './contract/boot.js';
 export * from './contract/configuration.js';
 export * from './contract/controller.js';
 export * from './contract/firmware.js';
+export * from './contract/https-certificate.js';
 export * from './contract/media.js';
 export * from './contract/monitoring.js';
 export * from './contract/power.js';
 export * from './contract/settings.js';
+export * from './contract/subscriptions.js';
 
 /**
  * One iLO of generation 3 to 7 with its server. Connects, logs in and finds out what the controller speaks with the first call; a group asks for each
@@ -51,5 +55,7 @@ export interface IloClient extends AsyncDisposable {
   readonly security: IloSecurity;
   readonly httpBoot: IloHttpBoot;
   readonly certificates: IloCertificates;
+  readonly httpsCertificate: IloHttpsCertificate;
+  readonly subscriptions: IloSubscriptions;
   readonly secureErase: IloSecureErase;
 }

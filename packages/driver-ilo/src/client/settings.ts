@@ -23,7 +23,7 @@ export interface CheckedIloSettings {
 
 const DEFAULT_PORT = 443;
 const DEFAULT_TIMEOUT_MS = 60_000;
-const DEFAULT_PAUSES: IloPauses = { powerMs: 2000, postMs: 10_000, retryMs: 5000, resetMs: 5000, updateMs: 30_000 };
+const DEFAULT_PAUSES: IloPauses = { powerMs: 2000, postMs: 10_000, retryMs: 5000, resetMs: 5000, updateMs: 30_000, certificateMs: 10_000 };
 /** Exchanges that may wait for one controller. */
 const QUEUE_LIMIT = 64;
 const LONGEST_CREDENTIAL = 256;

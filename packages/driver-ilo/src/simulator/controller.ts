@@ -1,6 +1,8 @@
 import type { Clock, Fault, Timer } from '@ferric/core';
 import type { Counter } from './activity.js';
 import type { IloBehaviour } from './behaviour.js';
+import { Events } from './events.js';
+import type { HttpsCertificate } from './https-certificate.js';
 import type { Account, Privilege } from './machine/accounts.js';
 import type { Machine } from './machine/machine.js';
 import { type Operation, OPERATIONS } from './operations.js';
@@ -11,27 +13,13 @@ import type { Sessions } from './sessions.js';
 export interface ResetDurations {
   /** From the command until nobody is let in any more: time for its answer. Default 20. */
   readonly leaveMs: number;
-  /** Time without a network. Default 300. */
+  /** Time without a network. Default 700: whoever looks every half second sees it. */
   readonly offlineMs: number;
   /** Time in which it answers, but only that it is not ready. Default 100. */
   readonly startingMs: number;
 }
 
-export const DEFAULT_RESET: ResetDurations = { leaveMs: 20, offlineMs: 300, startingMs: 100 };
-
-/** Somebody who wants to be told of events. */
-export interface Subscription {
-  readonly id: string;
-  readonly destination: string;
-  readonly eventTypes: readonly string[];
-  readonly context: string;
-  readonly protocol: string;
-}
-
-/** The state of the HTTPS certificate's renewal. */
-export interface CertificateRequest {
-  text: string | null;
-}
+export const DEFAULT_RESET: ResetDurations = { leaveMs: 20, offlineMs: 700, startingMs: 100 };
 
 /** What all interfaces of an iLO share. */
 export class Controller implements Disposable {
@@ -39,8 +27,8 @@ export class Controller implements Disposable {
   readonly sessions: Sessions;
   readonly counter: Counter;
   readonly behaviour: IloBehaviour;
-  readonly certificateRequest: CertificateRequest = { text: null };
-  subscriptions: readonly Subscription[] = [];
+  readonly httpsCertificate: HttpsCertificate;
+  readonly events: Events;
   /** How often it started anew. */
   resets = 0;
   /** `starting`: it answers that it is not ready. */
@@ -55,6 +43,7 @@ export class Controller implements Disposable {
     readonly sessions: Sessions;
     readonly counter: Counter;
     readonly behaviour: IloBehaviour;
+    readonly httpsCertificate: HttpsCertificate;
     readonly durations: ResetDurations;
     readonly network: { leave(): void; come(): void };
   }) {
@@ -62,10 +51,14 @@ export class Controller implements Disposable {
     this.sessions = settings.sessions;
     this.counter = settings.counter;
     this.behaviour = settings.behaviour;
+    this.httpsCertificate = settings.httpsCertificate;
+    this.events = new Events(settings.machine.clock);
     this.#clock = settings.machine.clock;
     this.#durations = settings.durations;
     this.#network = settings.network;
     settings.machine.onIloFirmware = () => this.reset();
+    // Ends with the machine.
+    settings.machine.power.watch((change) => this.events.power(change, '/redfish/v1/Systems/1/'));
   }
 
   /** Starts anew: sessions end, media are ejected, nobody is answered for a while. The machine goes on as it is. */
@@ -96,6 +89,8 @@ export class Controller implements Disposable {
 
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]();
+    this.httpsCertificate[Symbol.dispose]();
+    this.events[Symbol.dispose]();
   }
 }
 

@@ -26,6 +26,8 @@ export interface IloOptions extends MachineOptions {
   readonly mostSessions?: number;
   /** How long the iLO is away when it starts anew. */
   readonly resetDurations?: Partial<ResetDurations>;
+  /** How long a request for a certificate takes. Milliseconds, default 100. */
+  readonly certificateRequestMs?: number;
   /** How it answers; may be changed while it runs, at {@link VirtualIlo.behaviour}. */
   readonly behaviour?: Partial<IloBehaviour>;
   /** Is told of each request in one line for people, without secrets. */
@@ -44,11 +46,11 @@ const CHOICES: readonly (readonly [field: 'generation' | 'tls' | 'bootModes' | '
 const MOST_MS = 86_400_000;
 
 /** All times and counts of the machine and its iLO, with the names of their groups. */
-function timesOf({ post = {}, powerDurations = {}, resetDurations = {}, eraseMs, updateMs }: IloOptions): readonly (readonly [field: string, value: unknown])[] {
+function timesOf({ post = {}, powerDurations = {}, resetDurations = {}, eraseMs, updateMs, certificateRequestMs }: IloOptions): readonly (readonly [field: string, value: unknown])[] {
   const grouped = Object.entries({ post, powerDurations, resetDurations }).flatMap(([group, times]) =>
     Object.entries(times).map(([name, value]): [string, unknown] => [`${group}.${name}`, value]),
   );
-  return [...grouped, ...Object.entries({ eraseMs, updateMs })].filter(([, value]) => value !== undefined);
+  return [...grouped, ...Object.entries({ eraseMs, updateMs, certificateRequestMs })].filter(([, value]) => value !== undefined);
 }
 
 /** @throws INVALID_OPTIONS for an iLO that cannot exist */

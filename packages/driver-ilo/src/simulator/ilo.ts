@@ -6,6 +6,7 @@ import { Counter, type IloActivity } from './activity.js';
 import { DEFAULT_BEHAVIOUR, type IloBehaviour } from './behaviour.js';
 import { Controller, DEFAULT_RESET } from './controller.js';
 import { type Faces, facesOf } from './generations.js';
+import { HttpsCertificate, type KeyedCertificate } from './https-certificate.js';
 import { checkIloOptions, type IloOptions, SUPPORTED_FAULTS } from './ilo-options.js';
 import { Machine } from './machine/machine.js';
 import { createRouter, type Router } from './router.js';
@@ -22,7 +23,7 @@ export interface VirtualIlo extends AsyncDisposable {
   readonly username: string;
   /** In clear: it is made up. */
   readonly password: string;
-  /** PEM text of its certificate, which it signed itself. */
+  /** PEM text of its certificate, which it signed itself until another one was imported. */
   readonly certificate: string;
   /** SHA-256 of the certificate: 64 hexadecimal digits. */
   readonly fingerprint: string;
@@ -43,6 +44,9 @@ export interface VirtualIlo extends AsyncDisposable {
   plugIn(): Promise<void>;
 }
 
+/** Time for a request for a certificate, when the options name none. Milliseconds. */
+const DEFAULT_REQUEST_MS = 100;
+
 /** Nothing newer than what early iLO 4 and iLO 3 spoke. */
 const LEGACY_TLS: ServerOptions = { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'AES128-SHA:AES256-SHA:@SECLEVEL=0' };
 
@@ -62,16 +66,23 @@ export async function startIlo(options: IloOptions): Promise<VirtualIlo> {
   const sessions = new Sessions({ clock: machine.clock, most: options.mostSessions ?? 10, timeoutMs: () => behaviour.sessionTimeoutMs });
   const switchboard = createFaultSwitchboard(SUPPORTED_FAULTS);
   let listener: Listener | undefined;
+  const httpsCertificate = new HttpsCertificate({
+    clock: machine.clock,
+    first: await makeCertificate(options.tls ?? 'modern', machine, host),
+    key: options.tls === 'legacy' ? 'RSA 2048, SHA-256' : 'EC P-256, SHA-256',
+    requestMs: options.certificateRequestMs ?? DEFAULT_REQUEST_MS,
+  });
+  httpsCertificate.onTaken = (next) => listener?.secure(tlsOptions(next, options.tls));
   const controller = new Controller({
     machine,
     sessions,
     counter,
     behaviour,
+    httpsCertificate,
     durations: { ...DEFAULT_RESET, ...options.resetDurations },
     network: { leave: () => listener?.stop(true), come: () => listener?.start() },
   });
   const faces = facesOf(options.generation, machine.identity.firmwareVersion);
-  const certificate = await makeCertificate(options.tls ?? 'modern', machine, host);
   let router: Router = (): Promise<WireReply> => Promise.reject(new FerricError('INTERNAL', 'Nobody is let in before the port is known'));
   const served = {
     counter,
@@ -87,8 +98,9 @@ export async function startIlo(options: IloOptions): Promise<VirtualIlo> {
     },
   };
   try {
-    listener = await listen(host, options.port ?? 0, tlsOptions(certificate, options.tls), (request, response) => void serve(request, response, served));
+    listener = await listen(host, options.port ?? 0, tlsOptions(httpsCertificate.current, options.tls), (request, response) => void serve(request, response, served));
   } catch (error) {
+    controller[Symbol.dispose]();
     machine[Symbol.dispose]();
     throw error;
   }
@@ -109,8 +121,12 @@ export async function startIlo(options: IloOptions): Promise<VirtualIlo> {
     port,
     username,
     password: password.reveal(),
-    certificate: certificate.certificate,
-    fingerprint: certificate.fingerprint,
+    get certificate() {
+      return httpsCertificate.current.certificate;
+    },
+    get fingerprint() {
+      return httpsCertificate.current.fingerprint;
+    },
     machine,
     faces,
     behaviour,
@@ -153,7 +169,7 @@ function makeCertificate(kind: NonNullable<IloOptions['tls']>, { identity, clock
   });
 }
 
-function tlsOptions(certificate: SelfSignedCertificate, kind: IloOptions['tls']): ServerOptions {
+function tlsOptions(certificate: KeyedCertificate, kind: IloOptions['tls']): ServerOptions {
   const pair = { cert: certificate.certificate, key: certificate.privateKey };
   return kind === 'legacy' ? { ...pair, ...LEGACY_TLS } : { ...pair, minVersion: 'TLSv1.2' };
 }

@@ -31,5 +31,8 @@ export const OPERATIONS = {
   'clear log': 'iLOConfigPriv',
   subscribe: 'iLOConfigPriv',
   'change password': 'UserConfigPriv',
+  'add account': 'UserConfigPriv',
+  'change account': 'UserConfigPriv',
+  'remove account': 'UserConfigPriv',
 } as const satisfies Readonly<Record<string, Privilege>>;
 export type Operation = keyof typeof OPERATIONS;

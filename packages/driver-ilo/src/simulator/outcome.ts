@@ -18,6 +18,7 @@ export const REFUSAL_REASONS = {
   'not in uefi mode': 'It exists only while the machine boots in UEFI mode.',
   'update under way': 'Firmware is being written at the moment.',
   'not supported': 'This generation does not have it.',
+  'already there': 'There is one of this name.',
   'too many': 'There is no room for another one.',
   failed: 'It was understood, and it failed.',
 } as const;

@@ -3,7 +3,7 @@ import type { BootDeviceName, BootDeviceSetting, VirtualDevice, VirtualDeviceOpt
 import { FACTS, type Generation } from './generations.js';
 import { startIlo, type VirtualIlo } from './ilo.js';
 import type { IloOptions } from './ilo-options.js';
-import { type BootOverride, type LegacyDevice, NO_OVERRIDE, type OverrideTarget } from './machine/boot.js';
+import { type BootOverride, type BootRecord, type LegacyDevice, NO_OVERRIDE, type OverrideTarget } from './machine/boot.js';
 import type { SourceKind } from './machine/boot-sources.js';
 import type { Machine } from './machine/machine.js';
 
@@ -45,6 +45,7 @@ export async function startVirtualDevice(options: VirtualIloDeviceOptions = {}):
     faults: ilo.faults,
     activity: ilo.activity,
     watchPower: (listener) => ilo.machine.power.watch(listener),
+    bootsFrom: () => bootsFrom(ilo.machine),
     [Symbol.asyncDispose]: () => ilo[Symbol.asyncDispose](),
   };
 }
@@ -58,6 +59,19 @@ const NAME_OF_TARGET: Readonly<Record<OverrideTarget, BootDeviceName | null>> = 
   UefiHttp: 'uefihttp', UefiTarget: 'iscsiboot',
 };
 const NAME_OF_LEGACY: Readonly<Record<LegacyDevice, BootDeviceName | null>> = { CDROM: 'cdrom', FLOPPY: 'floppy', USB: null, HDD: 'disk', NETWORK: 'pxe' };
+
+async function bootsFrom(machine: Machine): Promise<BootDeviceName | null> {
+  const { boot, power } = machine;
+  // A system that starts its machine anew by itself is seen by nobody.
+  if (!power.isInPost) return bootDeviceOf(machine).device;
+  const ended = Promise.withResolvers<BootDeviceName | null>();
+  const watches = [boot.watch((record) => ended.resolve(nameOfSource(record))), power.watch(() => ended.resolve(null))];
+  return ended.promise.finally(() => watches.forEach((watch) => watch[Symbol.dispose]()));
+}
+
+function nameOfSource({ source }: BootRecord): BootDeviceName | null {
+  return source === 'none' ? null : source === 'setup' ? 'bios' : NAME_OF_KIND[source];
+}
 
 function stateOf(machine: Machine): VirtualMachineState {
   return {

@@ -4,6 +4,8 @@ import { cleanPriority } from '../ilo-options.js';
 import type { RestartPacing } from '../restart.js';
 import { eraseDevices } from './erase-devices.js';
 import { firmwareSettings } from './firmware-settings.js';
+import { httpsCertificateSteps } from './https-certificate.js';
+import { insertVirtualMedia } from './insert-media.js';
 import { resetIlo } from './reset-controller.js';
 import { resetIloCredential } from './reset-credential.js';
 import { securitySteps } from './security-steps.js';
@@ -13,7 +15,7 @@ import { updateFirmware } from './update-firmware.js';
 const KINDS: readonly StepKind[] = ['clean', 'deploy'];
 
 /** Every step that machines with an iLO have. */
-const STEP_TABLE: readonly StepFacts[] = [resetIlo, resetIloCredential, ...firmwareSettings, updateFirmware, eraseDevices, ...securitySteps];
+const STEP_TABLE: readonly StepFacts[] = [resetIlo, resetIloCredential, ...firmwareSettings, updateFirmware, eraseDevices, ...securitySteps, ...httpsCertificateSteps, insertVirtualMedia];
 
 /** The steps of one machine. */
 export function createIloSteps(machine: IloMachine, pacing: RestartPacing): readonly Step[] {
@@ -22,7 +24,7 @@ export function createIloSteps(machine: IloMachine, pacing: RestartPacing): read
 }
 
 function toStep(machine: IloMachine, pacing: RestartPacing, facts: StepFacts, kind: StepKind): Step {
-  const { name, automatic, arguments: described = {}, timeoutMs } = facts;
+  const { name, automatic, arguments: described = {}, timeoutMs, knowsOthers } = facts;
   return {
     kind,
     interface: 'management',
@@ -33,7 +35,7 @@ function toStep(machine: IloMachine, pacing: RestartPacing, facts: StepFacts, ki
     arguments: described,
     async run(args, options) {
       facts.check?.(args);
-      return machine.perform({ what: name, timeoutMs }, options, (call) => runOrSkip(machine, facts, () => facts.run({ machine, call, args, pacing })));
+      return machine.perform({ what: name, timeoutMs, knowsOthers }, options, (call) => runOrSkip(machine, facts, () => facts.run({ machine, call, args, pacing })));
     },
   };
 }

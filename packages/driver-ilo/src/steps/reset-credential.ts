@@ -16,6 +16,7 @@ export const resetIloCredential: StepFacts = {
   name: 'reset_ilo_credential',
   automatic: 'reset_ilo_credential',
   timeoutMs: CHANGE_MS,
+  knowsOthers: true,
   arguments: { ilo_password: { description: 'New password of the user ilo_username. Default: ilo_change_password of driver_info; without it nothing is done.', required: false } },
   check: (args) => void readPassword(args),
   async run({ machine, call, args }) {
@@ -36,6 +37,8 @@ export const resetIloCredential: StepFacts = {
 
 async function putInForce({ logger, address }: IloMachine, { client, lease, options }: IloCall, password: Secret): Promise<void> {
   try {
+    // The old one is not tried again at once: an iLO answers ever slower after failed logins.
+    if (lease.refusal !== undefined) throw lease.refusal;
     await client.accounts.changePassword(password, options);
   } catch (error) {
     if (errorCode(error) !== 'AUTH_FAILED') throw error;

@@ -26,6 +26,8 @@ export interface StepFacts {
   readonly skippable?: boolean;
   /** Milliseconds. */
   readonly timeoutMs: number;
+  /** True: it knows other credentials, should those of driver_info be refused. Default false. */
+  readonly knowsOthers?: boolean;
   /** Looks at the arguments before anything is sent. Throws INVALID_OPTIONS. */
   check?(args: JsonObject): void;
   run(work: StepWork): Promise<'done' | 'wait'>;

@@ -17,7 +17,8 @@ describe('the steps', () => {
     const manual = new Set((bench.device.steps ?? []).filter(({ priority }) => priority === 0).map(({ kind, name }) => `${kind} ${name}`));
     expect([...manual]).toEqual([
       'deploy reset_ilo', 'deploy reset_ilo_credential', 'deploy reset_bios_to_default', 'deploy reset_secure_boot_keys_to_default', 'clean clear_secure_boot_keys',
-      'deploy clear_secure_boot_keys', 'clean update_firmware', 'deploy update_firmware', 'clean activate_license', 'deploy activate_license',
+      'deploy clear_secure_boot_keys', 'clean update_firmware', 'deploy update_firmware', 'clean activate_license', 'deploy activate_license', 'clean create_csr',
+      'clean add_https_certificate', 'clean insert_virtual_media', 'deploy insert_virtual_media',
     ]);
   });
 
@@ -73,6 +74,23 @@ describe('reset_ilo_credential', () => {
     await bench.open({ ilo_password: 'second' }).power.read();
     expect(bench.ilo.opened).toBe(1);
     expect(errorCode(await rejection(bench.open().power.read()))).toBe('AUTH_FAILED');
+  });
+
+  test('a device that was opened before the change, and is used for the first time after it, goes on with the new one', async () => {
+    await using bench = createIloBench('ilo', { ilo_change_password: 'second' });
+    const other = bench.open();
+    await bench.run('reset_ilo_credential');
+    expect((await other.power.read()).source).toBe('device');
+    expect(bench.ilo.opened).toBe(1);
+  });
+
+  test('runs at once when the iLO refused the old password a moment ago, and does not try that again', async () => {
+    await using bench = createIloBench('ilo', { ilo_change_password: 'second' });
+    bench.ilo.password = 'second';
+    expect(errorCode(await rejection(bench.device.power.read()))).toBe('AUTH_FAILED');
+    expect(await bench.run('reset_ilo_credential')).toBe('done');
+    expect(bench.ilo.asked).not.toContain('accounts.changePassword');
+    expect(kept(bench).at(-1)).toEqual({ ilo_password: 'second', ilo_change_password: null });
   });
 
   test('a password given with the step is written down before the iLO gets it', async () => {
@@ -236,6 +254,16 @@ test.each<[string, JsonObject, readonly string[]]>([
   await using bench = createIloBench('ilo5');
   expect(await bench.run(name, args)).toBe('done');
   expect(bench.ilo.asked).toEqual(asked);
+});
+
+test('a medium is put in for a step of the deploy agent that works from it', async () => {
+  await using bench = createIloBench();
+  expect(await bench.run('insert_virtual_media', { url: 'http://192.0.2.1/spp.iso' })).toBe('done');
+  await bench.run('insert_virtual_media', { url: 'https://192.0.2.1/driver.img', device: 'floppy' });
+  expect(bench.ilo.media).toEqual([{ type: 'cdrom', url: 'http://192.0.2.1/spp.iso' }, { type: 'floppy', url: 'https://192.0.2.1/driver.img' }]);
+  const problems = async (args: JsonObject): Promise<readonly string[]> => optionIssues(await rejection(bench.run('insert_virtual_media', args))).map(({ field, problem }) => `${field} ${problem}`);
+  expect([await problems({}), await problems({ url: 'file:///etc/passwd', device: 'tape' })]).toEqual([['url missing'], ['device invalid', 'url invalid']]);
+  expect(bench.ilo.asked).toHaveLength(2);
 });
 
 test('a licence key is shown in no error', async () => {

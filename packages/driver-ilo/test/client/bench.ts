@@ -7,7 +7,7 @@ import type { IloClient, IloClientSettings, IloPauses } from '../../src/client/i
 import { type IloOptions, startIlo, type VirtualIlo } from '../../src/simulator/index.js';
 
 /** Short ones, so that a test takes as long as the simulator does. */
-const PAUSES: IloPauses = { powerMs: 20, postMs: 50, retryMs: 50, resetMs: 50, updateMs: 50 };
+const PAUSES: IloPauses = { powerMs: 20, postMs: 50, retryMs: 50, resetMs: 50, updateMs: 50, certificateMs: 50 };
 
 export interface Bench {
   readonly ilo: VirtualIlo;

@@ -309,6 +309,17 @@ describe.each(FROM_GEN9)('%s, with UEFI', (generation) => {
     expect(ilo.activity.operations['set bios']).toBe(2);
   });
 
+  test('boots from a URL in UEFI mode, which may be that of the next start', async () => {
+    const { ilo, client } = await startBench({ generation, bootMode: 'bios' });
+    const url = new URL('https://192.0.2.1/boot.efi');
+    expect(await failure(client.httpBoot.set(url))).toMatchObject({ code: 'UNSUPPORTED', details: { bootMode: 'bios' } });
+    expect(await failure(client.httpBoot.read())).toMatchObject({ code: 'UNSUPPORTED' });
+    await client.bootMode.set('uefi');
+    await client.httpBoot.set(url);
+    ilo.machine.power.put(true);
+    expect([await client.httpBoot.read(), ilo.machine.bios.mode]).toEqual([url.href, 'uefi']);
+  });
+
   test('updates firmware and waits for its end, also of the iLO itself', async () => {
     const { ilo, client } = await startBench({ generation });
     const states: string[] = [];
@@ -347,6 +358,15 @@ describe.each(FROM_GEN10)('%s, with iLO 5 or later', (generation) => {
     expect(await client.secureErase.isOffered()).toBe(true);
     await client.secureErase.start();
     expect(ilo.machine.storage.holdsSystem).toBe(false);
+  });
+
+  test('takes certificates in BIOS mode for a start in UEFI mode', async () => {
+    const { ilo, client } = await startBench({ generation, bootMode: 'bios' });
+    expect(await failure(client.certificates.add([ilo.certificate]))).toMatchObject({ code: 'UNSUPPORTED', details: { bootMode: 'bios' } });
+    await client.bootMode.set('uefi');
+    await client.certificates.add([ilo.certificate]);
+    ilo.machine.power.put(true);
+    expect(await client.certificates.read()).toHaveLength(1);
   });
 
   test('keeps certificates for HTTPS boot', async () => {

@@ -111,6 +111,20 @@ describe.each(['gen8', 'gen9', 'gen10'] as const)('%s: of a change of the passwo
     expect(error.retryable).toBe(true);
   });
 
+  test('the call that waits behind it goes with the new one', async () => {
+    const { ilo, client } = await startBench({ generation });
+    await client.power.read();
+    const waiting: Promise<unknown>[] = [];
+    const change = ilo.machine.accounts.changePassword.bind(ilo.machine.accounts);
+    ilo.machine.accounts.changePassword = (...args) => {
+      waiting.push(client.power.read(), client.power.read());
+      return change(...args);
+    };
+    await client.accounts.changePassword(NEXT);
+    expect(await Promise.all(waiting)).toMatchObject([{ state: 'power off' }, { state: 'power off' }]);
+    expect(ilo.activity.operations).toEqual({ 'change password': 1 });
+  });
+
   test('a call of somebody else goes on', async () => {
     const { ilo, client } = await startBench({ generation });
     ilo.machine.power.put(true);
@@ -180,6 +194,24 @@ describe('of a firmware update of the iLO itself', () => {
     const update = client.firmware.update({ component: 'ilo', url }, { timeoutMs: 2000, onProgress: ({ state }) => states.push(state) });
     expect((await failure(update)).code).toBe('TIMEOUT');
     expect(states.at(-1)).toBe('Idle');
+  });
+
+  test('gen10: the version that it has already is done when it has started anew, also when nobody saw it write', async () => {
+    const { ilo, client } = await startBench({ generation: 'gen10' }, { pauses: { updateMs: 20, resetMs: 20 } });
+    const before = (await client.firmware.read()).find(({ component }) => component === 'ilo')?.version;
+    meddle((request, response) => {
+      if (request.method !== 'POST' || !/SimpleUpdate/.test(request.url ?? '')) return false;
+      response.once('finish', () => {
+        resets += 1;
+        ilo.reset();
+      });
+      return answer(request, response, 200, '{}');
+    });
+    const states: string[] = [];
+    let resets = 0;
+    await client.firmware.update({ component: 'ilo', url }, { timeoutMs: 30_000, onProgress: ({ state }) => states.push(state) });
+    expect([resets, new Set(states)]).toEqual([1, new Set(['Idle'])]);
+    expect((await client.firmware.read()).find(({ component }) => component === 'ilo')?.version).toBe(before);
   });
 
   test('gen8: it restarts before it has answered', async () => {

@@ -32,3 +32,10 @@ export function answerOtherwise(response: ServerResponse, status: number): false
   response.writeHead = (_status: number, ...rest: unknown[]) => writeHead.call(response, status, ...(rest as [])) as never;
   return false;
 }
+
+/** Lets the simulator answer, and changes the text of what it says. */
+export function answerEdited(response: ServerResponse, edit: (text: string) => string): false {
+  const { end } = response;
+  response.end = ((body: Buffer) => end.call(response, edit(body.toString()), 'utf8')) as never;
+  return false;
+}

@@ -11,6 +11,8 @@ const STEP_MS = 250;
 const AWAY_STEP_MS = 2500;
 const REAL_STEP_MS = 2;
 let isAway = false;
+/** Called with each request that the iLO has carried out, before it answers. */
+let toldOf = (): void => undefined;
 
 async function leave(ilo: VirtualIlo): Promise<void> {
   isAway = true;
@@ -42,7 +44,7 @@ const USUAL = { powerMs: 2000, postMs: 10_000, retryMs: 5000, resetMs: 5000, upd
 
 async function startWithClock(generation: (typeof GENERATIONS)[number]): Promise<Bench & { readonly clock: FakeClock }> {
   const clock = createFakeClock();
-  const bench = await startBench({ generation, clock, post: { inPostMs: 30_000, discoveryCompleteMs: 2000 } }, { clock, pauses: USUAL });
+  const bench = await startBench({ generation, clock, onLine: () => toldOf(), post: { inPostMs: 30_000, discoveryCompleteMs: 2000 } }, { clock, pauses: USUAL });
   // So that the outage meets the operation and not the first acquaintance.
   await passTime(clock, bench.client.power.read());
   return { ...bench, clock };
@@ -92,6 +94,34 @@ describe.each(GENERATIONS)('%s', (generation) => {
     await comeBack(ilo);
     for (const [, call] of CALLS) await passTime(clock, call(client));
     expect(ilo.activity.operations['power on']).toBe(1);
+    await passTime(clock, client[Symbol.asyncDispose]());
+    expect(ilo.activity.openSessions).toBe(0);
+  });
+
+  test('goes away for ten seconds with the answer to a change that can be looked at: nobody notices', { timeout: 60_000 }, async () => {
+    const { ilo, client, clock } = await startWithClock(generation);
+    const changes: readonly (readonly [name: string, call: () => Promise<unknown>])[] = [
+      ['boot device', () => client.bootDevice.set('pxe', { persistent: false })],
+      ['medium', () => client.virtualMedia.insert('cdrom', new URL('http://192.0.2.1/a.iso'))],
+      ['boot from it', () => client.virtualMedia.bootOnce()],
+      ['no medium', () => client.virtualMedia.eject('cdrom')],
+      ...(generation === 'gen8' ? [] : [['boot mode', () => client.bootMode.set('bios')] as const]),
+    ];
+    for (const [name, call] of changes) {
+      const before = ilo.activity.changeCommands;
+      let hasLeft = false;
+      toldOf = () => {
+        if (hasLeft || ilo.activity.changeCommands === before) return;
+        hasLeft = true;
+        void leave(ilo);
+        clock.after(10_000, () => void comeBack(ilo));
+      };
+      expect(await passTime(clock, call().then(() => 'done', (error: unknown) => error)), name).toBe('done');
+      expect(hasLeft, name).toBe(true);
+      // Over RIBCL a medium is put in, and then connected.
+      expect(ilo.activity.changeCommands - before, name).toBe(name === 'medium' && generation === 'gen8' ? 2 : 1);
+    }
+    toldOf = () => undefined;
     await passTime(clock, client[Symbol.asyncDispose]());
     expect(ilo.activity.openSessions).toBe(0);
   });

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@ferric/core';
+import { createSelfSignedCertificate } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import type { IloOptions, VirtualIlo } from '../../src/simulator/index.js';
 import { type Answer, ask, startStill } from './bench.js';
@@ -197,7 +198,11 @@ describe('the iLO itself', () => {
     expect(await own.send('POST', `${path}Actions/HpeHttpsCert.GenerateCSR/`, { City: 'x' })).toMatch(/^400 \w*Missing/);
     const wish = { City: 'Bonn', CommonName: 'ilo', Country: 'DE', OrgName: 'Lab', State: 'NRW' };
     expect(await own.send('POST', `${path}Actions/HpeHttpsCert.GenerateCSR/`, wish)).toBe('200 GeneratingCertificate');
-    expect((await own.get(path))['CertificateSigningRequest']).toContain('BEGIN CERTIFICATE REQUEST');
+    expect((await own.get(path))['CertificateSigningRequest']).toBeNull();
+    await own.pass(100);
+    await expect.poll(async () => (await own.get(path))['CertificateSigningRequest']).toContain('BEGIN CERTIFICATE REQUEST');
+    const { certificate: ofAnotherKey } = await createSelfSignedCertificate({ names: ['127.0.0.1'], now: new Date(), key: 'RSA 2048, SHA-256' });
+    expect(await own.send('POST', `${path}Actions/HpeHttpsCert.ImportCertificate/`, { Certificate: ofAnotherKey })).toBe('400 ImportCertificateFailed');
     expect(await own.send('POST', `${path}Actions/HpeHttpsCert.ImportCertificate/`, { Certificate: 'nonsense' })).toBe('400 ImportCertificateFailed');
     expect(await own.send('POST', `${path}Actions/HpeHttpsCert.ImportCertificate/`, { Certificate: own.ilo.certificate })).toMatch(/^200/);
   });

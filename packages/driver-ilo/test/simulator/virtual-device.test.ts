@@ -39,6 +39,23 @@ test('power is watched and set as a person at the machine would', async () => {
   expect([seen, device.activity.changeCommands]).toEqual([['on', 'off'], 0]);
 });
 
+describe('what a start boots from is told when its self-test is over', () => {
+  test('the device that counted once; then the state tells', async () => {
+    await using device = await startVirtualDevice({ post: { heldForReads: 0, inPostMs: 10, discoveryCompleteMs: 0 } });
+    device.state.bootDevice = { device: 'pxe', persistent: false };
+    device.ilo.machine.power.switchOn();
+    expect([await device.bootsFrom?.(), device.ilo.machine.power.isInPost, await device.bootsFrom?.()]).toEqual(['pxe', false, 'disk']);
+  });
+
+  test('nothing when it goes off before', async () => {
+    await using device = await startVirtualDevice();
+    device.ilo.machine.power.switchOn();
+    const told = device.bootsFrom?.();
+    device.state.power = 'power off';
+    expect(await told).toBeNull();
+  });
+});
+
 describe.each(['gen9', 'gen10', 'gen11'] as const)('%s boots from what it is told', (generation) => {
   test.each<[BootDeviceName, boolean]>([
     ['pxe', true],

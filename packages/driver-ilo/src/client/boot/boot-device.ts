@@ -15,8 +15,8 @@ export function createBootDevice(perform: Perform): IloBootDevice {
     async set(device, { persistent }, options) {
       checkSetting(device, persistent);
       return perform('set boot device', {
-        rest: (call) => setRestBootDevice(call, device, persistent),
-        ribcl: (call) => setRibclBootDevice(call, device, persistent),
+        rest: (call) => call.lookingAgain(() => setRestBootDevice(call, device, persistent)),
+        ribcl: (call) => call.lookingAgain(() => setRibclBootDevice(call, device, persistent)),
       }, options);
     },
   };

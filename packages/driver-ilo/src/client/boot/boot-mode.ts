@@ -17,7 +17,10 @@ export function createBootMode(perform: Perform): IloBootMode {
       if (!BOOT_MODES.includes(mode)) {
         throw invalidOptions('Boot mode', [{ field: 'mode', problem: 'invalid', expected: BOOT_MODES.join(' or '), received: printValue(mode) }]);
       }
-      await perform('set boot mode', { rest: (call) => setRestMode(call, mode), ribcl: (call) => setRibclMode(call, mode) }, options);
+      await perform('set boot mode', {
+        rest: (call) => call.lookingAgain(() => setRestMode(call, mode)),
+        ribcl: (call) => call.lookingAgain(() => setRibclMode(call, mode)),
+      }, options);
     },
   };
 }

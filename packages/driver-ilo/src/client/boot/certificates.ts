@@ -1,5 +1,5 @@
 import { FerricError, invalidOptions, printValue } from '@ferric/core';
-import { biosPart, readBios, reader, type Resource, settingsPath } from '@ferric/redfish';
+import { biosPart, readBios, readPendingBios, reader, type Resource, settingsPath } from '@ferric/redfish';
 import type { IloCertificates } from '../ilo-client.js';
 import type { Perform, RestCall } from '../operations/perform.js';
 import { bootModeOf } from './boot-names.js';
@@ -40,7 +40,9 @@ async function readTlsConfig({ client, options, system }: RestCall): Promise<Res
   const bios = await readBios(client, await system(), options);
   const path = biosPart(bios, 'TlsConfig');
   if (path === undefined) throw new FerricError('UNSUPPORTED', `${bios.resource.path} has no TlsConfig`, { details: { resource: bios.resource.path } });
-  if (bootModeOf(bios.attributes['BootMode']) === 'bios') {
+  // A change of the boot mode counts from the same start on as one of the certificates.
+  const pending = await readPendingBios(client, bios, options);
+  if (bootModeOf(pending['BootMode'] ?? bios.attributes['BootMode']) === 'bios') {
     throw new FerricError('UNSUPPORTED', 'HTTPS boot works in UEFI boot mode only, and the server is in BIOS mode', {
       details: { resource: path, bootMode: 'bios' },
     });

@@ -1,5 +1,5 @@
 import { FerricError, type JsonValue } from '@ferric/core';
-import { type BiosSettings, changeBios, readBios, readPendingBios } from '@ferric/redfish';
+import { type BiosAttributes, type BiosSettings, changeBios, readBios, readPendingBios } from '@ferric/redfish';
 import type { IloHttpBoot } from '../ilo-client.js';
 import { checkHttpUrl } from '../media/http-url.js';
 import type { Perform, RestCall } from '../operations/perform.js';
@@ -17,8 +17,8 @@ export function createHttpBoot(perform: Perform): IloHttpBoot {
     read: (options) =>
       perform('http boot', {
         async rest(call) {
-          const { bios, attribute } = await readUrlSettings(call);
-          const url = (await readPendingBios(call.client, bios, call.options))[attribute];
+          const { pending, attribute } = await readUrlSettings(call);
+          const url = pending[attribute];
           return typeof url === 'string' && url !== '' ? url : null;
         },
       }, options),
@@ -29,23 +29,31 @@ export function createHttpBoot(perform: Perform): IloHttpBoot {
   };
 }
 
-async function readUrlSettings({ client, options, system }: RestCall): Promise<{ readonly bios: BiosSettings; readonly attribute: string }> {
+interface UrlSettings {
+  readonly bios: BiosSettings;
+  /** What will be with the next start: a change of the boot mode counts from the same start on. */
+  readonly pending: BiosAttributes;
+  /** The setting that holds the URL. */
+  readonly attribute: string;
+}
+
+async function readUrlSettings({ client, options, system }: RestCall): Promise<UrlSettings> {
   const bios = await readBios(client, await system(), options);
+  const pending = await readPendingBios(client, bios, options);
   const attribute = URL_ATTRIBUTES.find((name) => bios.attributes[name] !== undefined);
   const { path } = bios.resource;
-  if (bootModeOf(bios.attributes['BootMode']) === 'bios') {
+  if (bootModeOf(pending['BootMode'] ?? bios.attributes['BootMode']) === 'bios') {
     throw new FerricError('UNSUPPORTED', 'Boot from a URL works in UEFI boot mode only, and the server is in BIOS mode', {
       details: { resource: path, bootMode: 'bios' },
     });
   }
   if (attribute === undefined) throw new FerricError('UNSUPPORTED', `${path} has no setting for a URL`, { details: { resource: path } });
-  return { bios, attribute };
+  return { bios, pending, attribute };
 }
 
 async function setUrl(call: RestCall, url: string): Promise<void> {
   await call.whenReady('boot URL', async () => {
-    const { bios, attribute } = await readUrlSettings(call);
-    const pending = await readPendingBios(call.client, bios, call.options);
+    const { bios, pending, attribute } = await readUrlSettings(call);
     const companions = { ...COMPANIONS, ...(attribute === URL_ATTRIBUTES[0] ? {} : SHELL_COMPANIONS) };
     const wanted = { [attribute]: url, ...(url === '' ? {} : companions) };
     const changes = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => pending[name] !== undefined && pending[name] !== value));

@@ -11,7 +11,7 @@ export function createSecureBoot(perform: Perform): IloSecureBoot {
     perform('secure boot keys', { rest: (call) => resetSecureBoot(call, reset) }, options);
   return {
     read: (options) => perform('secure boot', { rest: async (call) => readingOf((await readStates(call)).state) }, options),
-    set: (enabled, options) => perform('secure boot', { rest: (call) => changeSecureBoot(call, enabled) }, options),
+    set: (enabled, options) => perform('secure boot', { rest: (call) => call.lookingAgain(() => changeSecureBoot(call, enabled)) }, options),
     resetKeys: resetKeys('ResetAllKeysToDefault'),
     clearKeys: resetKeys('DeleteAllKeys'),
   };

@@ -1,5 +1,5 @@
 import { type Secret, withDeadline } from '@ferric/core';
-import { createTlsConnector, type LegacyConnection } from '@ferric/core/tls';
+import { createTlsConnector, type LegacyConnection, type TlsConnector, type TlsSettings } from '@ferric/core/tls';
 import { createRedfishClient, type RedfishClient, requireLink } from '@ferric/redfish';
 import type { BackEndName } from '../ilo-client.js';
 import { exchangeOnce } from '../ribcl/https/https-exchange.js';
@@ -23,6 +23,16 @@ export interface Connection extends AsyncDisposable {
   changePassword(password: Secret): Promise<void>;
   /** Logs in with another password, with a client of its own, and reads something. @throws AUTH_FAILED when it does not count */
   tryPassword(password: Secret, backEnd: BackEndName, signal: AbortSignal): Promise<void>;
+  /** How the controller is trusted now. */
+  readonly tls: TlsSettings;
+  /** Goes on with another trust, otherwise as {@link changePassword}. */
+  changeTrust(tls: TlsSettings): Promise<void>;
+  /**
+   * SHA-256 of the certificate that the controller shows at the moment, 64 hexadecimal digits, on a connection of its own.
+   * @param tls how it is judged; default as everything is now
+   * @throws TLS_UNTRUSTED for one that is not trusted
+   */
+  shownFingerprint(signal: AbortSignal, tls?: TlsSettings): Promise<string>;
   /** Forgets what was learned of the services. */
   forget(): void;
   /**
@@ -39,10 +49,10 @@ const PROBE = { method: 'GET', path: '/redfish/v1/', headers: {}, label: 'GET /r
 const PROBE_TIMEOUT_MS = 10_000;
 
 export function createConnection(settings: CheckedIloSettings): Connection {
-  const { host, port, username, timeoutMs, tls, clock, transcript, gate } = settings;
+  const { host, port, username, timeoutMs, clock, transcript, gate } = settings;
   const clients = new Map<RestName, RedfishClient>();
   let ribcl: RibclClient | undefined;
-  let { password } = settings;
+  let { password, tls } = settings;
   let isLegacyTold = false;
 
   // Each client finds out by itself that the controller is old; once is enough to say so.
@@ -55,14 +65,27 @@ export function createConnection(settings: CheckedIloSettings): Connection {
     await Promise.all(open.map((client) => client[Symbol.asyncDispose]()));
   };
 
-  const connector = createTlsConnector({ ...tls, clock, onLegacy: onLegacyTls });
+  const makeConnector = (trust: TlsSettings): TlsConnector => createTlsConnector({ ...trust, clock, onLegacy: onLegacyTls });
+  let connector = makeConnector(tls);
+  // For clients that keep theirs for good.
+  const presentConnector: TlsConnector = {
+    connect: (peer, options) => connector.connect(peer, options),
+    profileOf: (peer) => connector.profileOf(peer),
+  };
   const common = { username, timeoutMs, clock, ...(transcript === undefined ? {} : { transcript }) };
   const url = `https://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
   // What follows a colon would be taken for the password in basic authentication.
   const authentication = username.includes(':') ? 'session' : 'auto';
   const makeRest = (name: RestName, secret: Secret): RedfishClient =>
     createRedfishClient({ ...common, url, password: secret, base: name, authentication, tls, onLegacyTls });
-  const makeRibcl = (secret: () => Secret): RibclClient => createRibclClient({ ...common, host, port, password: secret, connector, gate });
+  const makeRibcl = (secret: () => Secret): RibclClient => createRibclClient({ ...common, host, port, password: secret, connector: presentConnector, gate });
+  /** Behind the exchange that is running with one of them. A gate that is shut or full keeps none of them open. */
+  const replaceClients = async (): Promise<void> => {
+    const former = [...clients.values()];
+    clients.clear();
+    await gate.run(() => closeAll(former)).catch(() => closeAll(former));
+  };
+
   return {
     rest(name) {
       const known = clients.get(name);
@@ -77,10 +100,23 @@ export function createConnection(settings: CheckedIloSettings): Connection {
     },
     async changePassword(next) {
       password = next;
-      const former = [...clients.values()];
-      clients.clear();
-      // Behind the exchange that is running with one of them. A gate that is shut or full keeps none of them open.
-      await gate.run(() => closeAll(former)).catch(() => closeAll(former));
+      await replaceClients();
+    },
+    get tls() {
+      return tls;
+    },
+    async changeTrust(next) {
+      tls = next;
+      connector = makeConnector(next);
+      await replaceClients();
+    },
+    async shownFingerprint(signal, judgedBy) {
+      return gate.run(async (running) => {
+        const socket = await (judgedBy === undefined ? connector : makeConnector(judgedBy)).connect({ host, port }, { signal: running, timeoutMs: PROBE_TIMEOUT_MS });
+        const { fingerprint256 } = socket.getPeerCertificate();
+        socket.destroy();
+        return fingerprint256.replaceAll(':', '').toLowerCase();
+      }, { signal });
     },
     async tryPassword(candidate, backEnd, signal) {
       if (backEnd === 'ribcl') {

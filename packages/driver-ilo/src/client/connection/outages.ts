@@ -42,6 +42,21 @@ export async function sentOnce<T>(waiting: Waiting, pauseMs: number, send: () =>
   });
 }
 
+/**
+ * Does again what looks before it changes anything, when the answer to a change got lost: the look shows whether it was made.
+ * @throws the last failure
+ */
+export async function lookingAgain<T>(waiting: Waiting, pauseMs: number, work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (waiting.signal.aborted || tries >= TRIES || !wasLost(error) || pauseMs >= waiting.remainingMs()) throw error;
+      await delay(pauseMs, waiting);
+    }
+  }
+}
+
 /** Wraps what must not be tried again. */
 class Final extends Error {
   readonly reason: unknown;
@@ -64,6 +79,11 @@ export function isSilence(error: unknown): error is FerricError {
 /** No connection came about, so nothing can have been done. */
 function wasNotSent(error: unknown): boolean {
   return FerricError.is(error) && error.code === 'UNREACHABLE' && error.details['sent'] === false;
+}
+
+/** A change was sent, and nothing came back. */
+function wasLost(error: unknown): boolean {
+  return isSilence(error) && error.details['sent'] === true && !error.retryable;
 }
 
 /** Nobody knows whether the controller has done it. */

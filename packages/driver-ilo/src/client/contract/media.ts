@@ -12,7 +12,7 @@ export interface IloVirtualMedia {
    * @throws REFUSED with the controller's words when its licence does not cover it
    */
   insert(type: IloMediaType, url: URL, options?: CallOptions): Promise<void>;
-  /** Does nothing when the drive is empty. */
+  /** Empties every drive of this type. Does nothing when they are empty. */
   eject(type: IloMediaType, options?: CallOptions): Promise<void>;
   /** The next boot, and only that, is from the inserted CD. Does what {@link IloBootDevice.set} does where the drive has no switch of its own. */
   bootOnce(options?: CallOptions): Promise<void>;

@@ -36,6 +36,8 @@ export interface IloPauses {
   readonly resetMs: number;
   /** While firmware is written. Default 30 000. */
   readonly updateMs: number;
+  /** While the controller makes a request for a certificate. Default 10 000. */
+  readonly certificateMs: number;
 }
 
 /** The ways in which a controller is spoken to. */

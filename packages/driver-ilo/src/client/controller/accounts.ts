@@ -1,32 +1,48 @@
-import { errorCode, FerricError, type Secret } from '@ferric/core';
+import { errorCode, FerricError, type Gate, type Secret } from '@ferric/core';
 import { changePassword as changeRestPassword, type RedfishClient } from '@ferric/redfish';
 import type { Connection } from '../connection/connection.js';
 import { isUncertain } from '../connection/outages.js';
+import { steady } from '../connection/rest-client.js';
 import type { BackEndName, IloAccounts } from '../ilo-client.js';
 import type { BackEndCall, Perform } from '../operations/perform.js';
-import { changeUser } from '../ribcl/index.js';
+import { changeUser, type RibclCommand } from '../ribcl/index.js';
 import { checkPassword } from '../settings.js';
 
 /** How far one change of the password has come. */
 interface Progress {
   /** It left, and nobody knows yet whether it was made. */
   isOpen: boolean;
+  /**
+   * The change of the own connection. It begins with the answer, before the gate lets the next exchange through: that would log in with the former
+   * password otherwise.
+   */
+  followed: Promise<void> | undefined;
 }
 
-export function createAccounts(perform: Perform, connection: Connection, username: string): IloAccounts {
+export interface AccountParts {
+  readonly perform: Perform;
+  readonly connection: Connection;
+  readonly gate: Gate;
+  readonly username: string;
+}
+
+export function createAccounts({ perform, connection, gate, username }: AccountParts): IloAccounts {
   return {
     async changePassword(password, options) {
       checkPassword('password', password);
-      const progress: Progress = { isOpen: false };
+      const progress: Progress = { isOpen: false, followed: undefined };
+      const follow = (): void => void (progress.followed = connection.changePassword(password));
       try {
         await perform('change password', {
           rest: (call) =>
-            change(call, connection, { password, progress, backEnd: call.backEnd }, async () =>
-              void (await changeRestPassword(noting(call.client, progress), username, password, call.options))),
+            change(call, connection, { password, progress, backEnd: call.backEnd }, async () => {
+              const client = steady(() => following(connection.rest(call.backEnd), progress, follow), gate, call, call.pauses.retryMs);
+              await changeRestPassword(client, username, password, call.options);
+            }),
           ribcl: (call) =>
             change(call, connection, { password, progress, backEnd: 'ribcl' }, async () => {
               progress.isOpen = true;
-              await call.run(changeUser(username, { password }, true));
+              await call.run(followed(changeUser(username, { password }, true), follow));
             }),
         }, options);
       } catch (error) {
@@ -38,16 +54,30 @@ export function createAccounts(perform: Perform, connection: Connection, usernam
   };
 }
 
-/** The same client, which tells when a change leaves. */
-function noting(client: RedfishClient, progress: Progress): RedfishClient {
+/** The same client, which tells when a change leaves, and follows it when it was made. */
+function following(client: RedfishClient, progress: Progress, follow: () => void): RedfishClient {
   return Object.create(client, {
     change: {
-      value: ((resource, body, options) => {
+      value: (async (resource, body, options) => {
         progress.isOpen = true;
-        return client.change(resource, body, options);
+        const reply = await client.change(resource, body, options);
+        follow();
+        return reply;
       }) satisfies RedfishClient['change'],
     },
   }) as RedfishClient;
+}
+
+/** The same command, which is followed when its answer is read and good. */
+function followed<Result>(command: RibclCommand<Result>, follow: () => void): RibclCommand<Result> {
+  return {
+    ...command,
+    decode(reply) {
+      const result = command.decode(reply);
+      follow();
+      return result;
+    },
+  };
 }
 
 interface Change {
@@ -68,7 +98,7 @@ async function change(call: BackEndCall, connection: Connection, { password, pro
     }
   }
   progress.isOpen = false;
-  await connection.changePassword(password);
+  await (progress.followed ?? connection.changePassword(password));
 }
 
 /** Which password counts, once the controller answers again. */

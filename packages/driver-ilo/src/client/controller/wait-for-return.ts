@@ -17,7 +17,7 @@ export interface ControllerParts {
 }
 
 /** A controller that was told to restart answers for a moment. How long it is looked for before its silence is believed to have been missed. */
-const LEAVES_WITHIN_MS = 30_000;
+export const LEAVES_WITHIN_MS = 30_000;
 
 export interface ReturnSettings {
   /** It is expected to go away first: an answer counts only after a silence, or after a time in which the silence must have been missed. */

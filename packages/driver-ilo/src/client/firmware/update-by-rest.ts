@@ -2,7 +2,7 @@ import { delay, FerricError } from '@ferric/core';
 import {
   decodeUpdateProgress, decodeUpdateService, findAction, findLink, reader, requireAction, requireLink, type Resource, runAction, startUpdate, type UpdateProgress,
 } from '@ferric/redfish';
-import { isSilence } from '../connection/outages.js';
+import { isSilence, isUncertain } from '../connection/outages.js';
 import { isAway } from '../controller/wait-for-return.js';
 import type { RestCall } from '../operations/perform.js';
 import { judgeUpdate } from './update-progress.js';
@@ -25,16 +25,23 @@ export interface RestUpdate {
 export async function updateByRest(call: RestCall, { url, onProgress, isThere }: RestUpdate): Promise<{ readonly wasAway: boolean }> {
   const path = await findUpdateService(call);
   const before = (await readProgress(call, path)).state;
-  const formerVersion = isThere === undefined ? undefined : await readOwnVersion(call);
-  await call.whenReady('firmware update', async () => start(call, await call.client.read(path, call.options), url));
+  const former = isThere === undefined ? undefined : await readOwnState(call);
+  // Whether it was begun, when the answer got lost, the looks show: begun again it would be refused, or cut off when the first one restarts the controller.
+  let lost: FerricError | undefined;
+  await call.whenReady('firmware update', async () => start(call, await call.client.read(path, call.options), url)).catch((error: unknown) => {
+    if (call.signal.aborted || !isUncertain(error)) throw error;
+    lost = error;
+  });
   const startedAt = call.clock.monotonicMs();
   let hasBegun = false;
   let wasAway = false;
   let pauseMs = Math.min(FIRST_PAUSE_MS, call.pauses.updateMs);
   const look = async (): Promise<'done' | 'failed' | 'forgotten' | undefined> => {
     const { state, percent } = await readProgress(call, path);
+    const isStartedAnew = former !== undefined && call.client.counters.logins > former.logins;
+    if (isStartedAnew) wasAway = true;
     // It may have done its work between two looks. An absence alone may be one of the network.
-    if (wasAway && !hasBegun) hasBegun = (await readOwnVersion(call)) !== formerVersion;
+    if (wasAway && !hasBegun) hasBegun = isStartedAnew || (await readOwnState(call)).version !== former?.version;
     onProgress?.({ state: state ?? 'Unknown', percent: percent ?? null });
     const verdict = judgeUpdate({ before, hasBegun }, { state });
     hasBegun ||= verdict === 'running';
@@ -48,6 +55,7 @@ export async function updateByRest(call: RestCall, { url, onProgress, isThere }:
       return undefined;
     });
     if (end === 'done') return { wasAway };
+    if (end === 'forgotten' && lost !== undefined) throw lost;
     if (end !== undefined) throw failed(call, url, end);
     await delay(pauseMs, call);
     pauseMs = Math.min(2 * pauseMs, call.pauses.updateMs);
@@ -64,9 +72,16 @@ async function readProgress({ client, options }: RestCall, path: string): Promis
   return decodeUpdateProgress(await client.read(path, options));
 }
 
-async function readOwnVersion({ manager }: RestCall): Promise<string | undefined> {
+/** What a start of the controller, with other firmware or the same, shows in. */
+interface OwnState {
+  readonly version: string | undefined;
+  /** Logins so far: no session outlives the start of a controller, whether its absence was seen or not. */
+  readonly logins: number;
+}
+
+async function readOwnState({ client, manager }: RestCall): Promise<OwnState> {
   const { body, path } = await manager();
-  return reader(body, path).text('FirmwareVersion');
+  return { version: reader(body, path).text('FirmwareVersion'), logins: client.counters.logins };
 }
 
 async function start({ client, options }: RestCall, service: Resource, url: URL): Promise<void> {

@@ -25,23 +25,23 @@ export function createVirtualMedia(perform: Perform): IloVirtualMedia {
       checkType(type);
       checkHttpUrl('Virtual media', url);
       await perform('virtual media', {
-        rest: async (call) => insertMedia(call.client, await restDrive(call, type), url.href, {}, call.options),
-        ribcl: (call) => insertRibcl(call, RIBCL_DEVICES[type], url),
+        rest: (call) => call.lookingAgain(() => insertRest(call, type, url)),
+        ribcl: (call) => call.lookingAgain(() => insertRibcl(call, RIBCL_DEVICES[type], url)),
       }, options);
     },
     async eject(type, options) {
       checkType(type);
       await perform('virtual media', {
-        rest: async (call) => ejectMedia(call.client, await restDrive(call, type), call.options),
-        ribcl: (call) => ejectRibcl(call, RIBCL_DEVICES[type]),
+        rest: (call) => call.lookingAgain(() => ejectRest(call, type)),
+        ribcl: (call) => call.lookingAgain(() => ejectRibcl(call, RIBCL_DEVICES[type])),
       }, options);
     },
     bootOnce: (options) =>
       perform('boot once from virtual media', {
-        rest: bootOnceRest,
-        async ribcl({ run }) {
-          if ((await run(readOneTimeBoot())) !== 'CDROM') await run(setOneTimeBoot('CDROM'));
-        },
+        rest: (call) => call.lookingAgain(() => bootOnceRest(call)),
+        ribcl: (call) => call.lookingAgain(async () => {
+          if ((await call.run(readOneTimeBoot())) !== 'CDROM') await call.run(setOneTimeBoot('CDROM'));
+        }),
       }, options),
   };
 }
@@ -51,20 +51,44 @@ function checkType(type: unknown): void {
   throw invalidOptions('Virtual media', [{ field: 'type', problem: 'invalid', expected: ILO_MEDIA_TYPES.join(' or '), received: printValue(type) }]);
 }
 
-async function readRest({ client, manager, options }: RestCall): Promise<readonly Inserted[]> {
-  const drives = await readDrives(client, await manager(), options);
-  return ILO_MEDIA_TYPES.flatMap((type) => {
-    const own = drives.filter(({ mediaTypes }) => mediaTypes.some((each) => REST_TYPES[type].includes(each)));
-    return own.flatMap(({ image }) => (image === undefined ? [] : [{ type, url: image }]));
-  });
+async function restDrives({ client, manager, options }: RestCall): Promise<readonly VirtualMediaDrive[]> {
+  return readDrives(client, await manager(), options);
 }
 
-async function restDrive({ client, manager, options }: RestCall, type: IloMediaType): Promise<VirtualMediaDrive> {
-  return findDrive(await readDrives(client, await manager(), options), REST_TYPES[type]);
+/** There may be several of a type, and an operator may have filled any of them. */
+function drivesFor(drives: readonly VirtualMediaDrive[], type: IloMediaType): readonly VirtualMediaDrive[] {
+  return drives.filter(({ mediaTypes }) => mediaTypes.some((each) => REST_TYPES[type].includes(each)));
+}
+
+/** @throws UNSUPPORTED when there is none */
+function firstOf(drives: readonly VirtualMediaDrive[], type: IloMediaType): VirtualMediaDrive {
+  return findDrive(drives, REST_TYPES[type]);
+}
+
+function isFull({ inserted, image }: VirtualMediaDrive): boolean {
+  return inserted || image !== undefined;
+}
+
+async function readRest(call: RestCall): Promise<readonly Inserted[]> {
+  const drives = await restDrives(call);
+  return ILO_MEDIA_TYPES.flatMap((type) => drivesFor(drives, type).flatMap(({ image }) => (image === undefined ? [] : [{ type, url: image }])));
+}
+
+/** One that is in already stays: it is what was asked for. */
+async function insertRest(call: RestCall, type: IloMediaType, { href }: URL): Promise<void> {
+  const drive = firstOf(await restDrives(call), type);
+  if (!(drive.inserted && drive.image === href)) await insertMedia(call.client, drive, href, {}, call.options);
+}
+
+async function ejectRest(call: RestCall, type: IloMediaType): Promise<void> {
+  const drives = await restDrives(call);
+  firstOf(drives, type);
+  for (const drive of drivesFor(drives, type).filter(isFull)) await ejectMedia(call.client, drive, call.options);
 }
 
 async function bootOnceRest(call: RestCall): Promise<void> {
-  const drive = await restDrive(call, 'cdrom');
+  const drives = await restDrives(call);
+  const drive = drivesFor(drives, 'cdrom').find(isFull) ?? firstOf(drives, 'cdrom');
   if (drive.bootOnNextReset === true) return;
   if (drive.bootOnNextReset === false) {
     await setBootOnNextReset(call.client, drive, true, call.options);

@@ -47,6 +47,8 @@ export const OPERATIONS = {
   security: { says: 'the security dashboard', backEnds: REDFISH, found: 'iLO 5 and later have it.' },
   'http boot': { says: 'boot from a URL', backEnds: REST, found: 'ProLiant Gen9 and later have it, in UEFI boot mode.' },
   certificates: { says: 'certificates for HTTPS boot', backEnds: REDFISH, found: 'ProLiant Gen10 and later have them, in UEFI boot mode.' },
+  'https certificate': { says: 'its certificate for HTTPS', backEnds: REDFISH, found: 'iLO 5 and later have it.', timeoutMs: 900_000 },
+  subscriptions: { says: 'subscriptions to events', backEnds: REDFISH, found: 'iLO 5 and later have them.' },
   'secure erase': { says: 'one-button secure erase', backEnds: REDFISH, found: FROM_GEN10 },
 } as const satisfies Readonly<Record<string, OperationRow>>;
 export type OperationName = keyof typeof OPERATIONS;

@@ -1,11 +1,12 @@
 import { type CallOptions, type Closing, delay, FerricError, withDeadline } from '@ferric/core';
 import { findManager, findSystem, type RedfishClient, type Resource, whileBusy } from '@ferric/redfish';
 import type { Connection, RestName } from '../connection/connection.js';
-import { isSilence, persistently, sentOnce, type Waiting } from '../connection/outages.js';
+import { isSilence, lookingAgain, persistently, sentOnce, type Waiting } from '../connection/outages.js';
 import { steady } from '../connection/rest-client.js';
 import type { IloIdentity, IloPauses } from '../ilo-client.js';
 import type { RibclClient, RibclCommand, RibclResults } from '../ribcl/index.js';
 import type { CheckedIloSettings } from '../settings.js';
+import { holdingProcess } from './holding-process.js';
 import { type OperationName, type OperationRow, OPERATIONS } from './operations.js';
 
 /** What every back end gets for one call. */
@@ -15,6 +16,8 @@ export interface BackEndCall extends Waiting {
   readonly pauses: IloPauses;
   /** Repeats what is declined for the time of a power-on self-test, or while the controller is busy. */
   whenReady<T>(what: string, work: () => Promise<T>): Promise<T>;
+  /** For a change that is made only where a look shows that it is needed: a lost answer is made good by looking again. */
+  lookingAgain<T>(work: () => Promise<T>): Promise<T>;
   /**
    * Looks again and again until the look tells something, through outages of any length: for what was begun already.
    * @throws what the look throws, except that there was no answer
@@ -69,9 +72,10 @@ export function createPerformer(
   const paths = new Map<string, string>();
 
   const within: Performer['within'] = async (what, options, timeoutMs, work) =>
-    closing.guard(options, (guarded) =>
-      withDeadline(guarded, { what: `${what} of ${address}`, defaultTimeoutMs: timeoutMs, details: { address }, clock }, ({ signal, remainingMs }) =>
-        work({ signal, remainingMs, clock })));
+    holdingProcess(() =>
+      closing.guard(options, (guarded) =>
+        withDeadline(guarded, { what: `${what} of ${address}`, defaultTimeoutMs: timeoutMs, details: { address }, clock }, ({ signal, remainingMs }) =>
+          work({ signal, remainingMs, clock }))));
 
   const restCall = (base: BackEndCall, backEnd: RestName): RestCall => {
     const client = steady(() => connection.rest(backEnd), gate, base, pauses.retryMs);
@@ -143,6 +147,7 @@ function backEndCall(waiting: Waiting, facts: Pick<BackEndCall, 'address' | 'ide
         work().catch((error: unknown) => {
           throw wasOutdated(error) ? passing(error) : error;
         })),
+    lookingAgain: (work) => lookingAgain(waiting, facts.pauses.retryMs, work),
     async watch(pauseMs, look) {
       for (;;) {
         try {

@@ -126,11 +126,11 @@ function isThereAlready(command: PowerCommand, { state }: PowerView): boolean {
   return (command === 'on' && state === 'power on') || ((command === 'hold' || command === 'press') && state === 'power off');
 }
 
-/** Not to be sent again blindly, whatever the failure alone would say. */
+/** Not to be sent again, whatever the failure alone would say: `details.once`. */
 function undecided(error: FerricError): FerricError {
   return new FerricError(error.code, error.message, {
     cause: error,
-    details: error.details,
+    details: { ...error.details, once: true },
     retryable: false,
     hint: 'The server may have been told: read its power state before trying again.',
   });

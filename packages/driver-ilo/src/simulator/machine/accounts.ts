@@ -13,7 +13,7 @@ export interface Account {
   readonly login: string;
   name: string;
   password: Secret;
-  readonly privileges: ReadonlySet<Privilege>;
+  privileges: ReadonlySet<Privilege>;
 }
 
 export interface AccountOptions {
@@ -24,13 +24,15 @@ export interface AccountOptions {
 }
 
 const LONGEST_PASSWORD = 39;
+/** Source: HPE iLO user guide, "Managing local user accounts". */
+const MOST_ACCOUNTS = 12;
 
 /** The users of the iLO. */
 export class Accounts {
   minimumPasswordLength = 8;
   enforcesComplexity = false;
   failureLoggingThreshold = 3;
-  readonly #accounts: Account[];
+  #accounts: readonly Account[];
 
   constructor(accounts: readonly AccountOptions[]) {
     this.#accounts = accounts.map(({ username, password, privileges = PRIVILEGES }, index) => ({
@@ -60,10 +62,30 @@ export class Accounts {
     return account?.password.reveal() === password && account.privileges.has('LoginPriv') ? account : undefined;
   }
 
-  changePassword(account: Account, password: string): Outcome {
-    if (password.length < this.minimumPasswordLength) return refuse('password too short', String(this.minimumPasswordLength), String(LONGEST_PASSWORD));
-    if (password.length > LONGEST_PASSWORD) return refuse('password too long', String(this.minimumPasswordLength), String(LONGEST_PASSWORD));
-    account.password = new Secret(password);
+  /** Lets one more in. */
+  add(account: Pick<Account, 'login' | 'name' | 'privileges'> & { readonly password: string }): Outcome {
+    const problem = this.#problemWith(account.password);
+    if (problem !== undefined) return problem;
+    if (this.withLogin(account.login) !== undefined) return refuse('already there', account.login);
+    if (this.#accounts.length >= MOST_ACCOUNTS) return refuse('too many');
+    const id = String(1 + Math.max(0, ...this.#accounts.map((each) => Number(each.id))));
+    this.#accounts = [...this.#accounts, { ...account, id, password: new Secret(account.password) }];
     return undefined;
+  }
+
+  remove(account: Account): void {
+    this.#accounts = this.#accounts.filter((each) => each !== account);
+  }
+
+  changePassword(account: Account, password: string): Outcome {
+    const problem = this.#problemWith(password);
+    if (problem === undefined) account.password = new Secret(password);
+    return problem;
+  }
+
+  #problemWith(password: string): Outcome {
+    const range = [String(this.minimumPasswordLength), String(LONGEST_PASSWORD)];
+    if (password.length < this.minimumPasswordLength) return refuse('password too short', ...range);
+    return password.length > LONGEST_PASSWORD ? refuse('password too long', ...range) : undefined;
   }
 }

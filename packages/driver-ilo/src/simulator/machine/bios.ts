@@ -66,6 +66,11 @@ export class Bios {
     return this.pending['BootMode'] === 'LegacyBios' ? 'bios' : 'uefi';
   }
 
+  /** What an attribute can be; undefined for those that take any text or number. */
+  valuesOf(name: string): readonly string[] | undefined {
+    return valuesOf(this.#current, name);
+  }
+
   /** Notes changes for the next start. */
   change(changes: BiosAttributes): void {
     this.#changes = { ...this.#changes, ...(this.#takesAnyCase ? this.#properlyWritten(changes) : changes) };

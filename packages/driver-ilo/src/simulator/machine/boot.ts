@@ -26,6 +26,8 @@ export interface BootRecord {
   readonly source: SourceKind | 'setup' | 'none';
   /** The image or URL that was booted. */
   readonly image: string | undefined;
+  /** Why an https address that was to be booted could not be: the certificate there is not trusted, or nobody answers. */
+  readonly httpsFailure: string | undefined;
   /** What else was in a drive at that moment. */
   readonly floppyImage: string | undefined;
   readonly cdromImage: string | undefined;

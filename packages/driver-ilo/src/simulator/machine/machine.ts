@@ -10,6 +10,7 @@ import { bootSources, type SourceKind } from './boot-sources.js';
 import { EventLog } from './event-log.js';
 import { Firmware, type FirmwareComponent } from './firmware.js';
 import { createHardware, type Hardware } from './hardware.js';
+import { findHttpsFailure } from './https-source.js';
 import { Iscsi } from './iscsi.js';
 import type { BootModes, MachineOptions } from './machine-options.js';
 import { VirtualMedia } from './media.js';
@@ -65,8 +66,12 @@ export class Machine implements Disposable {
   /** The name that the operating system told, or somebody wrote. */
   serverName = '';
   assetTag = '';
+  /** Whether everything was erased; that takes no time here. */
+  eraseStatus: 'Idle' | 'CompletedWithSuccess' = 'Idle';
   /** Called when new firmware of the iLO makes it start anew. */
   onIloFirmware: (() => void) | undefined;
+  /** Aborts what the firmware loads from an address. */
+  #loading: AbortController | undefined;
 
   constructor(name: string, firstUser: AccountOptions, options: MachineOptions) {
     const { generation, clock = systemClock } = options;
@@ -150,18 +155,41 @@ export class Machine implements Disposable {
   }
 
   #boot(): void {
-    const { cdrom, floppy } = this.media;
-    const { mode } = this.bios;
-    const { first, rest } = this.boot.candidates(mode);
+    const source = this.#findSource();
+    const url = this.#bootUrl;
+    if (source === 'http' && url?.startsWith('https:') === true) void this.#bootHttps(url);
+    else this.#start(source);
+  }
+
+  /** An address whose certificate the firmware does not trust is passed over. */
+  async #bootHttps(url: string): Promise<void> {
+    const loading = new AbortController();
+    this.#loading = loading;
+    const failure = await findHttpsFailure(url, this.trustedCertificates.trusted.map(({ text }) => text), loading.signal);
+    if (loading.signal.aborted) return;
+    if (failure === undefined) return this.#start('http');
+    this.managementLog.write('Caution', 'Firmware', `HTTP boot: ${url} cannot be loaded: ${failure}`);
+    this.#start(this.#findSource(['http']), failure);
+  }
+
+  #findSource(without: readonly SourceKind[] = []): BootRecord['source'] {
+    const { cdrom } = this.media;
+    const { first, rest } = this.boot.candidates(this.bios.mode);
     const mediaFirst: readonly SourceKind[] = cdrom.bootsNext || cdrom.bootOption !== 'NO_BOOT' ? ['cdrom'] : [];
     const wanted = [...mediaFirst, ...(first === undefined ? [] : [first]), ...rest];
-    const source = wanted.find((kind) => kind === 'setup' || this.#canBoot(kind)) ?? 'none';
+    return wanted.find((kind) => kind === 'setup' || (!without.includes(kind) && this.#canBoot(kind))) ?? 'none';
+  }
+
+  #start(source: BootRecord['source'], httpsFailure?: string): void {
+    const { cdrom, floppy } = this.media;
+    const { mode } = this.bios;
     const isOneTime = cdrom.bootsNext || cdrom.bootOption === 'BOOT_ONCE' || this.boot.override.enabled === 'Once';
     const record: BootRecord = {
       at: this.clock.now(),
       mode,
       source,
       image: this.#imageOf(source),
+      httpsFailure,
       cdromImage: cdrom.isConnected ? cdrom.image : undefined,
       floppyImage: floppy.isConnected ? floppy.image : undefined,
       isOneTime,
@@ -178,7 +206,7 @@ export class Machine implements Disposable {
       case 'disk':
         return this.storage.holdsSystem && this.storage.logicalDrives.length > 0;
       case 'http':
-        return this.#bootUrl !== undefined;
+        return this.#bootUrl !== undefined && this.bios.mode === 'uefi';
       case 'iscsi':
         return this.iscsi.target !== undefined;
       case 'pxe':
@@ -203,6 +231,7 @@ export class Machine implements Disposable {
   }
 
   #noteChange(change: 'on' | 'off' | 'reset'): void {
+    this.#loading?.abort();
     const texts = { on: 'Server power restored.', off: 'Server power removed.', reset: 'Server reset.' } as const;
     this.iloLog.write('Informational', `iLO ${this.identity.facts.iloNumber}`, texts[change]);
   }
@@ -213,6 +242,7 @@ export class Machine implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#loading?.abort();
     this.power[Symbol.dispose]();
     this.storage[Symbol.dispose]();
     this.firmware[Symbol.dispose]();

@@ -7,6 +7,9 @@ import { RAID_LEVELS, type RaidLevel, type Storage } from './storage.js';
 /** Key of a message of the controller: `Success`, or what was wrong. */
 export type RaidMessage = string;
 
+/** Leave no logical drive. Source: HPE ilorest, FactoryResetControllerCommand.py and ClearControllerConfigCommand.py. */
+const CLEARING: ReadonlySet<string> = new Set(['FactoryReset', 'ClearConfigurationMetadata']);
+
 /** The changes of the RAID controller that wait for the next start. */
 export class RaidPlan {
   readonly #storage: Storage;
@@ -38,6 +41,10 @@ export class RaidPlan {
 
   #erase(actions: readonly JsonObject[]): readonly RaidMessage[] {
     return actions.flatMap((action): RaidMessage[] => {
+      if (CLEARING.has(String(action['Action']))) {
+        for (const { uniqueIdentifier } of this.#storage.logicalDrives) this.#storage.remove(uniqueIdentifier);
+        return [];
+      }
       if (action['Action'] !== 'PhysicalDriveErase') return ['UnsupportedAction'];
       const locations = texts(action['PhysicalDriveList']);
       const free = new Set(this.#storage.unassigned.map(({ location }) => location));

@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 
 export interface TrustedCertificate {
+  /** In PEM form. */
+  readonly text: string;
   /** SHA-256 in upper case with colons. */
   readonly fingerprint: string;
   readonly subject: string;
@@ -45,6 +47,7 @@ export class TrustedCertificates {
 function readCertificate(pem: string): TrustedCertificate {
   const certificate = new X509Certificate(pem);
   return {
+    text: pem,
     fingerprint: certificate.fingerprint256,
     subject: certificate.subject.replaceAll('\n', ','),
     issuer: certificate.issuer.replaceAll('\n', ','),

@@ -25,7 +25,7 @@ function settings(context: RestContext, path: string, result?: { readonly messag
   };
 }
 
-const registryOf = ({ machine: { identity } }: RestContext): string => `BiosAttributeRegistry${identity.facts.romFamily}.v1_1_00`;
+export const registryOf = ({ machine: { identity } }: RestContext): string => `BiosAttributeRegistry${identity.facts.romFamily}.v1_1_00`;
 
 function readBios(context: RestContext): JsonObject {
   const { bios } = context.machine;
@@ -87,6 +87,9 @@ function readBoot(context: RestContext, path: string, order: readonly string[]):
 
 /** Only a machine in UEFI mode has an order that can be read. */
 const isUefi = ({ machine }: RestContext): boolean => machine.bios.mode === 'uefi';
+
+/** Source: recorded; HPE ilorest, IscsiConfigCommand.py, reads them where the present settings are. */
+const nicSources = ({ machine }: RestContext): string[] => machine.hardware.networkPorts.map(({ number }) => `NicBoot${number}`);
 
 function readMappings(context: RestContext): JsonObject {
   return resource(context, `${BIOS}/mappings`, 'HpeBiosMapping', {
@@ -194,6 +197,7 @@ export const BIOS_RESOURCES: readonly Resource[] = [
       resource(context, `${BIOS}/iscsi`, 'HpeiSCSISoftwareInitiator', {
         '@Redfish.Settings': settings(context, `${BIOS}/iscsi/settings`),
         Name: 'iSCSI Software Initiator Current Settings',
+        iSCSINicSources: nicSources(context),
         ...context.machine.iscsi.current,
       }),
   },
@@ -202,7 +206,7 @@ export const BIOS_RESOURCES: readonly Resource[] = [
     read: (context) =>
       resource(context, `${BIOS}/iscsi/settings`, 'HpeiSCSISoftwareInitiator', {
         Name: 'iSCSI Software Initiator Pending Settings',
-        iSCSINicSources: context.machine.hardware.networkPorts.map(({ number }) => `NicBoot${number}`),
+        iSCSINicSources: nicSources(context),
         ...context.machine.iscsi.pending,
       }),
     writable: ['iSCSIInitiatorName', 'iSCSISources'],
@@ -222,7 +226,9 @@ export const BIOS_RESOURCES: readonly Resource[] = [
         Name: 'TLS Current Settings',
         Certificates: showCertificates(context.machine),
         Ciphers: '',
+        DeleteCertificates: [],
         HostnameCheck: 'Disabled',
+        NewCertificates: [],
         ProtocolVersion: 'AUTO',
         VerifyMode: 'PEER',
       }),

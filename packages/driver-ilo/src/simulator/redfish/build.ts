@@ -17,6 +17,7 @@ const VERSIONS: Readonly<Record<string, readonly [ilo5: string, ilo6: string]>> 
   Volume: ['v1_4_0', 'v1_6_2'],
   HpeComputerSystemExt: ['v2_8_0', 'v2_13_0'],
   HpeiLO: ['v2_8_0', 'v2_11_0'],
+  HpeiLOResourceDirectory: ['v2_0_0', 'v2_0_0'],
 };
 
 /** `#Manager.v1_5_1.Manager`. */

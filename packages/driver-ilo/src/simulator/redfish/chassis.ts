@@ -10,7 +10,7 @@ function readThermal(context: RestContext): JsonObject {
       '@odata.id': `${context.href('Chassis/1/Thermal')}#Fans/${index}`,
       MemberId: String(index),
       Name: name,
-      Oem: oem(context, 'HpeServerFan', { Location: 'System', Redundant: true }),
+      Oem: oem(context, 'HpeServerFan', { HotPluggable: true, Location: 'System', Redundant: true }),
       Reading: percent,
       ReadingUnits: 'Percent',
       Status: OK,
@@ -51,16 +51,23 @@ function readPower(context: RestContext): JsonObject {
       FirmwareVersion: '1.00',
       LastPowerOutputWatts: power.isOn ? outputWatts : 0,
       LineInputVoltage: 230,
+      LineInputVoltageType: 'ACHighLine',
       Manufacturer: 'DELTA',
       MemberId: String(index),
       Model: model,
       Name: 'HpeServerPowerSupply',
-      Oem: oem(context, 'HpeServerPowerSupply', { AveragePowerOutputWatts: outputWatts, BayNumber: bay, HotplugCapable: true, MaxPowerOutputWatts: 96 }),
+      Oem: oem(context, 'HpeServerPowerSupply', { AveragePowerOutputWatts: outputWatts, BayNumber: bay, HotplugCapable: true, MaxPowerOutputWatts: 96, iPDUCapable: false }),
       PowerCapacityWatts: watts,
       PowerSupplyType: 'AC',
       SerialNumber: serialNumber,
       Status: OK,
     })),
+    Redundancy: [
+      {
+        '@odata.id': `${context.href('Chassis/1/Power')}#Redundancy/0`,
+        MaxNumSupported: powerSupplies.length, MemberId: '0', MinNumNeeded: powerSupplies.length, Mode: 'Failover', Name: 'PowerSupply Redundancy Group 1', Status: OK,
+      },
+    ],
   });
 }
 

@@ -5,6 +5,9 @@ import { collection, oem, OK, resource } from './build.js';
 
 const moduleId = ({ processor, socket }: MemoryModule): string => `proc${processor}dimm${socket}`;
 
+const cachesOf = (cores: number): JsonObject[] =>
+  [64, 1024, 1408].map((perCore, index) => ({ Name: `L${index + 1}-Cache`, InstalledSizeKB: perCore * cores, MaximumSizeKB: perCore * cores }));
+
 function showProcessor(context: RestContext, { socket, model, cores, threads, speedMhz }: Processor): JsonObject {
   return resource(context, `Systems/1/Processors/${socket}`, 'Processor', {
     Name: 'Processors',
@@ -12,8 +15,9 @@ function showProcessor(context: RestContext, { socket, model, cores, threads, sp
     Manufacturer: 'Intel(R) Corporation',
     MaxSpeedMHz: 4000,
     Model: model,
-    Oem: oem(context, 'HpeProcessorExt', { CoresEnabled: cores, RatedSpeedMHz: speedMhz }),
+    Oem: oem(context, 'HpeProcessorExt', { Cache: cachesOf(cores), CoresEnabled: cores, RatedSpeedMHz: speedMhz }),
     ProcessorArchitecture: 'x86',
+    ProcessorId: { EffectiveFamily: '0x06', EffectiveModel: '0x55', IdentificationRegisters: '0x06540005fbffbfeb', Step: '0x04', VendorId: 'GenuineIntel' },
     ProcessorType: 'CPU',
     Socket: `Proc ${socket}`,
     Status: { Health: 'OK', State: 'Enabled' },
@@ -28,6 +32,7 @@ function showModule(context: RestContext, module: MemoryModule): JsonObject {
     Name: moduleId(module),
     DeviceLocator: `PROC ${module.processor} DIMM ${module.socket}`,
     MemoryType: module.kind,
+    Oem: oem(context, 'HpeMemoryExt', { DIMMStatus: isPresent ? 'GoodInUse' : 'NotPresent' }),
     Status: { Health: 'OK', State: isPresent ? 'Enabled' : 'Absent' },
     ...(isPresent ? { CapacityMiB: module.sizeMib, MemoryDeviceType: 'DDR4', OperatingSpeedMhz: 2666, Manufacturer: 'HPE', PartNumber: '815098-B21' } : {}),
   });
@@ -88,6 +93,17 @@ function showAdapter(context: RestContext): JsonObject {
   });
 }
 
+/** What the sockets of each processor hold together. */
+function showMemoryProtection(context: RestContext): JsonObject {
+  const { memory, processors } = context.machine.hardware;
+  const boards = processors.map(({ socket }) => {
+    const own = memory.filter(({ processor }) => processor === socket);
+    const sizeMib = own.reduce((sum, module) => sum + module.sizeMib, 0);
+    return { BoardCpuNumber: socket, BoardNumberOfSockets: own.length, BoardOperationalFrequency: 2666, BoardOperationalVoltage: 1200, BoardTotalMemorySize: sizeMib };
+  });
+  return { Oem: oem(context, 'HpeAdvancedMemoryProtection', { AmpModeActive: 'AdvancedECC', AmpModeStatus: 'AdvancedECC', AmpModeSupported: ['AdvancedECC'], MemoryList: boards }) };
+}
+
 /** A collection and its members, from a list of things. */
 function family<T>(settings: {
   readonly path: string;
@@ -95,10 +111,12 @@ function family<T>(settings: {
   readonly list: (context: RestContext) => readonly T[];
   readonly id: (thing: T) => string;
   readonly show: (context: RestContext, thing: T) => JsonObject;
+  /** What the collection tells besides. */
+  readonly whole?: (context: RestContext) => JsonObject;
 }): readonly Resource[] {
-  const { path, type, list, id, show } = settings;
+  const { path, type, list, id, show, whole } = settings;
   return [
-    { path, read: (context) => collection(context, path, type, list(context).map((thing) => `${path}/${id(thing)}`)) },
+    { path, read: (context) => collection(context, path, type, list(context).map((thing) => `${path}/${id(thing)}`), whole?.(context)) },
     {
       path: `${path}/{}`,
       read(context, member) {
@@ -114,7 +132,7 @@ export const INVENTORY_RESOURCES: readonly Resource[] = [
   ...family({
     path: 'Systems/1/Processors', type: 'ProcessorCollection', list: ({ machine }) => machine.hardware.processors, id: ({ socket }) => String(socket), show: showProcessor,
   }),
-  ...family({ path: 'Systems/1/Memory', type: 'MemoryCollection', list: ({ machine }) => machine.hardware.memory, id: moduleId, show: showModule }),
+  ...family({ path: 'Systems/1/Memory', type: 'MemoryCollection', list: ({ machine }) => machine.hardware.memory, id: moduleId, show: showModule, whole: showMemoryProtection }),
   ...family({
     path: 'Systems/1/EthernetInterfaces', type: 'EthernetInterfaceCollection', list: ({ machine }) => machine.hardware.networkPorts, id: ({ number }) => String(number),
     show: showPort,

@@ -84,6 +84,11 @@ export const MANAGER_RESOURCES: readonly Resource[] = [
         Name: 'Manager Network Service',
         HTTPS: { Port: 443, ProtocolEnabled: true },
         IPMI: { Port: 623, ProtocolEnabled: context.machine.security.isIpmiOn },
+        Oem: oem(context, 'HpeiLOManagerNetworkService', {
+          AlertMailEnabled: false,
+          RemoteSyslogEnabled: false,
+          WebProxyConfiguration: { ProxyPassword: null, ProxyPort: null, ProxyServer: '', ProxyUserName: '' },
+        }),
         SSH: { Port: 22, ProtocolEnabled: true },
         VirtualMedia: { Port: 17_988, ProtocolEnabled: true },
       }),

@@ -1,10 +1,8 @@
 import type { JsonObject } from '@ferric/core';
 import { refuse } from '../outcome.js';
-import { asList, asText, type Resource, type RestContext } from '../rest/resource.js';
+import { showPrivileges } from '../rest/account-operation.js';
+import type { Resource, RestContext } from '../rest/resource.js';
 import { collection, link, oem, resource } from './build.js';
-
-/** How many may be told of events. */
-const MOST_SUBSCRIPTIONS = 10;
 
 function readRoot(context: RestContext): JsonObject {
   const { identity } = context.machine;
@@ -28,6 +26,7 @@ function readRoot(context: RestContext): JsonObject {
     UpdateService: link(context, 'UpdateService'),
     Links: { Sessions: link(context, 'SessionService/Sessions') },
     Oem: oem(context, 'HpeiLOServiceExt', {
+      Links: { ResourceDirectory: link(context, 'ResourceDirectory') },
       Manager: [
         {
           DefaultLanguage: 'en',
@@ -61,25 +60,13 @@ function showSession(context: RestContext, id: string): JsonObject | undefined {
     Name: 'User Session',
     Description: 'Manager User Session',
     UserName: session.account.login,
-    Oem: oem(context, 'HpeiLOSession', { AccessTime: session.beganAt.toISOString(), UserAccount: session.account.login, UserDistinguishedName: '', UserExpires: '' }),
+    Oem: oem(context, 'HpeiLOSession', { AccessTime: session.beganAt.toISOString(), Privileges: showPrivileges(session.account), UserAccount: session.account.login, UserDistinguishedName: '', UserExpires: '' }),
   });
 }
 
 export { showSession };
 
-const readSubscription = (context: RestContext, id: string): JsonObject | undefined => {
-  const subscription = context.controller.subscriptions.find((each) => each.id === id);
-  if (subscription === undefined) return undefined;
-  return resource(context, `EventService/Subscriptions/${id}`, 'EventDestination', {
-    Name: 'EventSubscription',
-    Destination: subscription.destination,
-    EventTypes: [...subscription.eventTypes],
-    Context: subscription.context,
-    Protocol: subscription.protocol,
-  });
-};
-
-/** The root, sessions, events, and what has no contents here. */
+/** The root, sessions, events. */
 export const ROOT_RESOURCES: readonly Resource[] = [
   { path: '', isOpen: true, read: readRoot },
   {
@@ -114,48 +101,5 @@ export const ROOT_RESOURCES: readonly Resource[] = [
       context.controller.sessions.end(session);
       return undefined;
     },
-  },
-  { path: 'Registries', read: (context) => collection(context, 'Registries', 'MessageRegistryFileCollection', []) },
-  { path: 'JsonSchemas', read: (context) => collection(context, 'JsonSchemas', 'JsonSchemaFileCollection', []) },
-  {
-    path: 'EventService',
-    read: (context) =>
-      resource(context, 'EventService', 'EventService', {
-        Name: 'Event Service',
-        ServiceEnabled: true,
-        DeliveryRetryAttempts: 3,
-        DeliveryRetryIntervalSeconds: 30,
-        EventTypesForSubscription: ['StatusChange', 'ResourceUpdated', 'ResourceAdded', 'ResourceRemoved', 'Alert'],
-        Subscriptions: link(context, 'EventService/Subscriptions'),
-      }),
-  },
-  {
-    path: 'EventService/Subscriptions',
-    read: (context) =>
-      collection(context, 'EventService/Subscriptions', 'EventDestinationCollection', context.controller.subscriptions.map(({ id }) => `EventService/Subscriptions/${id}`)),
-    post(context, body) {
-      const destination = asText(body['Destination']);
-      if (destination === undefined) return refuse('missing property', 'Destination');
-      const { controller } = context;
-      if (controller.subscriptions.length >= MOST_SUBSCRIPTIONS) return refuse('too many');
-      const id = String(1 + Math.max(0, ...controller.subscriptions.map((each) => Number(each.id))));
-      const outcome = context.caller.perform('subscribe', () => {
-        const eventTypes = asList(body['EventTypes']).map(String);
-        const subscription = { id, destination, eventTypes, context: asText(body['Context']) ?? '', protocol: asText(body['Protocol']) ?? 'Redfish' };
-        controller.subscriptions = [...controller.subscriptions, subscription];
-        return undefined;
-      });
-      const path = `EventService/Subscriptions/${id}`;
-      return outcome ?? { status: 201, headers: { Location: `${context.origin}${context.href(path)}` }, messages: [{ registry: 'Base', key: 'Created' }] };
-    },
-  },
-  {
-    path: 'EventService/Subscriptions/{}',
-    read: readSubscription,
-    remove: (context, id) =>
-      context.caller.perform('subscribe', () => {
-        context.controller.subscriptions = context.controller.subscriptions.filter((each) => each.id !== id);
-        return undefined;
-      }),
   },
 ];

@@ -1,3 +1,7 @@
+import { X509Certificate } from 'node:crypto';
+import type { JsonObject } from '@ferric/core';
+import type { CertificateName } from '@ferric/core/testing';
+import type { KeyedCertificate } from '../https-certificate.js';
 import type { SecurityParameter } from '../machine/security.js';
 import { refuse } from '../outcome.js';
 import { asText, type Resource, type RestContext } from '../rest/resource.js';
@@ -7,6 +11,17 @@ const SERVICE = 'Managers/1/SecurityService';
 const DASHBOARD = `${SERVICE}/SecurityDashboard`;
 const PARAMETERS = `${DASHBOARD}/SecurityParams`;
 const CERTIFICATE = `${SERVICE}/HttpsCert`;
+
+/** What stands in a request for a certificate, by the names of the action. */
+const SUBJECT: Readonly<Record<string, keyof CertificateName>> = {
+  City: 'locality', CommonName: 'commonName', Country: 'country', OrgName: 'organization', OrgUnit: 'organizationalUnit', State: 'state',
+};
+
+function informationOf({ certificate }: KeyedCertificate): JsonObject {
+  const { issuer, subject, serialNumber, validFromDate, validToDate } = new X509Certificate(certificate);
+  const inOneLine = (name: string): string => name.replaceAll('\n', ', ');
+  return { Issuer: inOneLine(issuer), SerialNumber: serialNumber, Subject: inOneLine(subject), ValidNotAfter: validToDate.toISOString(), ValidNotBefore: validFromDate.toISOString() };
+}
 
 const parameterOf = ({ machine }: RestContext, id: string): SecurityParameter | undefined => machine.security.parameters.find((each) => each.id === id);
 
@@ -67,17 +82,17 @@ export const SECURITY_RESOURCES: readonly Resource[] = [
           '#HpeHttpsCert.GenerateCSR': { target: context.href(`${CERTIFICATE}/Actions/HpeHttpsCert.GenerateCSR`) },
           '#HpeHttpsCert.ImportCertificate': { target: context.href(`${CERTIFICATE}/Actions/HpeHttpsCert.ImportCertificate`) },
         },
-        CertificateSigningRequest: context.controller.certificateRequest.text,
+        CertificateSigningRequest: context.controller.httpsCertificate.request,
+        X509CertificateInformation: informationOf(context.controller.httpsCertificate.current),
       }),
   },
   {
     path: `${CERTIFICATE}/Actions/HpeHttpsCert.GenerateCSR`,
     post({ controller, caller }, body) {
-      const missing = ['City', 'CommonName', 'Country', 'OrgName', 'State'].find((name) => asText(body[name]) === undefined);
+      const missing = Object.keys(SUBJECT).find((name) => name !== 'OrgUnit' && asText(body[name]) === undefined);
       if (missing !== undefined) return refuse('missing property', missing);
       const outcome = caller.perform('configure ilo', () => {
-        const lines = ['-----BEGIN CERTIFICATE REQUEST-----', Buffer.from(JSON.stringify(body)).toString('base64'), '-----END CERTIFICATE REQUEST-----'];
-        controller.certificateRequest.text = `${lines.join('\r\n')}\r\n`;
+        controller.httpsCertificate.ask(Object.fromEntries(Object.entries(SUBJECT).map(([name, part]) => [part, asText(body[name])])));
         return undefined;
       });
       return outcome ?? { status: 200, messages: [{ registry: 'iLO', key: 'GeneratingCertificate' }] };
@@ -86,12 +101,13 @@ export const SECURITY_RESOURCES: readonly Resource[] = [
   {
     path: `${CERTIFICATE}/Actions/HpeHttpsCert.ImportCertificate`,
     post({ controller, caller }, body) {
-      const isCertificate = asText(body['Certificate'])?.startsWith('-----BEGIN CERTIFICATE-----') === true;
-      if (!isCertificate) return { status: 400, messages: [{ registry: 'iLO', key: 'ImportCertificateFailed' }] };
+      let isTaken = true;
       const outcome = caller.perform('configure ilo', () => {
-        controller.reset();
+        isTaken = controller.httpsCertificate.take(asText(body['Certificate']) ?? '');
+        if (isTaken) controller.reset();
         return undefined;
       });
+      if (!isTaken) return { status: 400, messages: [{ registry: 'iLO', key: 'ImportCertificateFailed' }] };
       return outcome ?? { status: 200, messages: [{ registry: 'iLO', key: 'ImportCertSuccessfuliLOResetinProgress' }] };
     },
   },

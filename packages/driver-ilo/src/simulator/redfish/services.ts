@@ -2,6 +2,7 @@ import type { JsonObject } from '@ferric/core';
 import type { Account } from '../machine/accounts.js';
 import type { EventLog } from '../machine/event-log.js';
 import { refuse } from '../outcome.js';
+import { addAccount, changeAccount, removeAccount, showPrivileges, withAccount } from '../rest/account-operation.js';
 import { asObject, asText, type Resource, type RestContext } from '../rest/resource.js';
 import { collection, link, oem, OK, resource } from './build.js';
 
@@ -15,12 +16,20 @@ function showAccount(context: RestContext, account: Account): JsonObject {
     Description: 'iLO User Account',
     Oem: oem(context, 'HpeiLOAccount', {
       LoginName: account.name,
-      Privileges: Object.fromEntries([...account.privileges].map((privilege) => [privilege, true])),
+      Privileges: showPrivileges(account),
     }),
     Password: null,
     UserName: account.login,
   });
 }
+
+/** Where updates wait, and what they are made of: always empty, since nothing is ever uploaded. Source: HPE ilorest, "iLO REPOSITORY COMMANDS"; all links but that to the windows are recorded. */
+const REPOSITORY = [
+  { name: 'ComponentRepository', type: 'HpeComponentCollection' },
+  { name: 'InstallSets', type: 'HpeComponentInstallSetCollection' },
+  { name: 'MaintenanceWindows', type: 'HpeMaintenanceWindowCollection' },
+  { name: 'UpdateTaskQueue', type: 'HpeComponentUpdateTaskCollection' },
+] as const;
 
 function readUpdateService(context: RestContext): JsonObject {
   const { firmware } = context.machine;
@@ -30,6 +39,7 @@ function readUpdateService(context: RestContext): JsonObject {
     FirmwareInventory: link(context, INVENTORY),
     HttpPushUri: '/cgi-bin/uploadFile',
     Oem: oem(context, 'HpeiLOUpdateServiceExt', {
+      ...Object.fromEntries(REPOSITORY.map(({ name }) => [name, link(context, `${UPDATE}/${name}`)])),
       State: firmware.state,
       ...(firmware.isUpdating ? { FlashProgressPercent: firmware.percent } : {}),
       Result: firmware.state === 'Error' ? { MessageId: 'Update.0.1.ImageInvalid' } : { MessageId: 'Update.0.1.Success' },
@@ -112,20 +122,20 @@ export const SERVICE_RESOURCES: readonly Resource[] = [
       });
     },
   },
-  { path: ACCOUNTS, read: (context) => collection(context, ACCOUNTS, 'ManagerAccountCollection', context.machine.accounts.all.map(({ id }) => `${ACCOUNTS}/${id}`)) },
+  {
+    path: ACCOUNTS,
+    read: (context) => collection(context, ACCOUNTS, 'ManagerAccountCollection', context.machine.accounts.all.map(({ id }) => `${ACCOUNTS}/${id}`)),
+    post: (context, body) => addAccount(context, body, ACCOUNTS),
+  },
   {
     path: `${ACCOUNTS}/{}`,
     read(context, id) {
       const account = context.machine.accounts.withId(id);
       return account === undefined ? undefined : showAccount(context, account);
     },
-    writable: ['Password', 'Oem.Hpe.LoginName'],
-    patch({ machine, caller }, body, id) {
-      const account = machine.accounts.withId(id);
-      const password = asText(body['Password']);
-      if (account === undefined || password === undefined) return refuse('missing property', 'Password');
-      return caller.perform('change password', () => machine.accounts.changePassword(account, password), account === caller.account);
-    },
+    writable: ['Password', 'Oem.Hpe.LoginName', 'Oem.Hpe.Privileges'],
+    patch: (context, body, id) => withAccount(context, id, (account) => changeAccount(context, body, account)),
+    remove: (context, id) => withAccount(context, id, (account) => removeAccount(context, account)),
   },
   ...logResources('Systems/1', 'IML', ({ machine }) => machine.managementLog),
   ...logResources('Managers/1', 'IEL', ({ machine }) => machine.iloLog),
@@ -137,6 +147,7 @@ export const SERVICE_RESOURCES: readonly Resource[] = [
       return image === undefined ? refuse('missing property', 'ImageURI') : caller.perform('update firmware', () => machine.firmware.update(image));
     },
   },
+  ...REPOSITORY.map(({ name, type }): Resource => ({ path: `${UPDATE}/${name}`, read: (context) => collection(context, `${UPDATE}/${name}`, type, []) })),
   { path: INVENTORY, read: (context) => collection(context, INVENTORY, 'SoftwareInventoryCollection', context.machine.firmware.components.map(({ id }) => `${INVENTORY}/${id}`)) },
   {
     path: `${INVENTORY}/{}`,

@@ -102,6 +102,9 @@ function oemOf(context: RestContext): JsonObject {
     PostState: context.postState(),
     PowerAutoOn: 'Restore',
     PowerRegulatorMode: 'Dynamic',
+    // Source: HPE ilorest, OneButtonEraseCommand.py.
+    SystemROMAndiLOEraseStatus: machine.eraseStatus,
+    UserDataEraseStatus: machine.eraseStatus,
     VirtualProfile: 'Inactive',
   });
 }
@@ -148,6 +151,7 @@ export const SYSTEM_RESOURCES: readonly Resource[] = [
         machine.storage.erase(machine.storage.drives.map(({ location }) => location));
         machine.storage.holdsSystem = false;
         machine.licence.kind = 'standard';
+        machine.eraseStatus = 'CompletedWithSuccess';
         return undefined;
       }),
   },

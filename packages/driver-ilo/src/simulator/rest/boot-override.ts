@@ -1,4 +1,4 @@
-import type { JsonValue } from '@ferric/core';
+import type { JsonObject, JsonValue } from '@ferric/core';
 import { type BootOverride, NO_OVERRIDE, OVERRIDE_TARGETS, type OverrideTarget } from '../machine/boot.js';
 import type { Machine } from '../machine/machine.js';
 import { type Outcome, refuse } from '../outcome.js';
@@ -15,8 +15,8 @@ export function overrideTargets({ identity }: Machine): readonly OverrideTarget[
 export function changeOverride({ machine, caller }: RestContext, wanted: JsonValue): Outcome {
   const body = asObject(wanted);
   const { boot } = machine;
-  const target = asText(body['BootSourceOverrideTarget']) ?? boot.override.target;
   const uefiTarget = asText(body['UefiTargetBootSourceOverride']) ?? boot.override.uefiTarget;
+  const target = asText(body['BootSourceOverrideTarget']) ?? targetOf(body, boot.override, uefiTarget);
   const enabled = asText(body['BootSourceOverrideEnabled']) ?? defaultEnabled(boot.override, target);
   const knownTarget = overrideTargets(machine).find((each) => each === target);
   if (knownTarget === undefined) return refuse('value not allowed', target, 'BootSourceOverrideTarget');
@@ -29,6 +29,13 @@ export function changeOverride({ machine, caller }: RestContext, wanted: JsonVal
     boot.override = knownEnabled === 'Disabled' ? { ...NO_OVERRIDE, uefiTarget } : { enabled: knownEnabled, target: knownTarget, uefiTarget };
     return undefined;
   });
+}
+
+/** Who says when, and by which path, with it or before, but names no target, boots by that path. Source: HPE ilorest, BootOrderCommand.py. */
+function targetOf(body: JsonObject, present: BootOverride, uefiTarget: string): string {
+  const isNew = 'UefiTargetBootSourceOverride' in body || present.target === 'None';
+  const isByPath = uefiTarget !== 'None' && isNew && 'BootSourceOverrideEnabled' in body && body['BootSourceOverrideEnabled'] !== 'Disabled';
+  return isByPath ? 'UefiTarget' : present.target;
 }
 
 /** A target alone means once; no target means none. */

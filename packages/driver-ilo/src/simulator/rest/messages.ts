@@ -43,6 +43,7 @@ const REFUSED: Readonly<Record<RefusalReason, Refused>> = {
   'not in uefi mode': { status: 400, registry: 'iLO', key: 'UnsupportedOperation' },
   'update under way': { status: 400, registry: 'iLO', key: 'FirmwareFlashAlreadyInProgress' },
   'not supported': { status: 400, registry: 'Base', key: 'ActionNotSupported' },
+  'already there': { status: 400, registry: 'iLO', key: 'UserAlreadyExist' },
   'too many': { status: 400, registry: 'Base', key: 'CreateLimitReachedForResource' },
   failed: { status: 500, registry: 'Base', key: 'InternalError' },
 };

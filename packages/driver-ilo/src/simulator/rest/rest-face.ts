@@ -10,6 +10,7 @@ import { type Message, messageBody, refusalMessage, RESET_IN_PROGRESS, type Styl
 import { redirectOf } from './redirects.js';
 import { asList, asObject, isReply, type RestAnswer, type RestContext, type RestReply } from './resource.js';
 import { type Found, findResource } from './route.js';
+import { nameOfType, typeOf } from './self-description.js';
 import type { RestService } from './service.js';
 import { checkWritable } from './writable.js';
 
@@ -169,9 +170,16 @@ class Answering {
       Server: iloNumber === 4 ? 'HP-iLO-Server/1.30' : 'HPE-iLO-Server/1.30',
       ...(this.#style === 'ris' ? {} : { 'OData-Version': '4.0' }),
       ...(tag === undefined ? {} : { ETag: tag }),
+      ...this.#describedBy(presented, path),
       ...reply.headers,
     };
     return this.#compressed({ status: reply.status, headers, body: Buffer.from(text, 'utf8') });
+  }
+
+  /** Says where the schema of a resource is. Source: HPE iLO RESTful API, "Basic authentication"; HPE ilorest asks there before it writes. */
+  #describedBy(body: JsonObject, path: string | undefined): Readonly<Record<string, string>> {
+    const type = path === undefined ? undefined : typeOf(body);
+    return type === undefined ? {} : { Link: `<${this.#service.href(`SchemaStore/en/${nameOfType(type)}.json`)}>; rel=describedby` };
   }
 
   #compressed(reply: WireReply): WireReply {

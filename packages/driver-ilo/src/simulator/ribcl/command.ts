@@ -52,6 +52,7 @@ const SAID: Readonly<Record<RefusalReason, Said>> = {
   'not in uefi mode': fixed(0x003c, 'Feature not supported'),
   'update under way': fixed(0x0050, 'A firmware flash operation is already in progress.'),
   'not supported': { status: 0x003c, message: ({ about }) => `Feature not supported - ${about[0] ?? ''}` },
+  'already there': fixed(0x0010, 'A user of this name is there already.'),
   'too many': fixed(0x0010, 'There is no room for another user.'),
   failed: fixed(0x0052, 'The command could not be carried out.'),
 };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from '@ferric/core';
 import type { BiosAttributes, BiosMessage } from '../machine/bios.js';
 import { refuse } from '../outcome.js';
-import { asList, type Resource, type RestAnswer, type RestContext } from '../rest/resource.js';
+import { asList, asText, type Resource, type RestAnswer, type RestContext } from '../rest/resource.js';
 import { SYSTEM_RESET_REQUIRED } from '../rest/messages.js';
 import { href, resource } from './build.js';
 import { hasBios } from './systems.js';
@@ -10,7 +10,7 @@ import { hasBios } from './systems.js';
 // The iLO writes the paths of these in its own mixture of cases, as recorded.
 const BIOS = 'systems/1/bios';
 
-const registryOf = ({ machine: { identity } }: RestContext): string => `HpBiosAttributeRegistry${identity.facts.romFamily}.1.1.00`;
+export const registryOf = ({ machine: { identity } }: RestContext): string => `HpBiosAttributeRegistry${identity.facts.romFamily}.1.1.00`;
 
 /** How the last changes were taken up; these messages have a colon before their key, as recorded. */
 function result(messages: readonly BiosMessage[], at: Date | undefined): JsonObject {
@@ -30,12 +30,26 @@ function mayChange({ machine, headers }: RestContext): boolean {
   return headers['x-hprestfulapi-authtoken'] === createHash('sha256').update(adminPassword).digest('hex').toUpperCase();
 }
 
+/** Passwords are never shown. Recorded; written by HPE ilorest, SetPasswordCommand.py. */
+const PASSWORDS = { AdminPassword: null, OldAdminPassword: null };
+
+function changePassword({ machine, caller }: RestContext, body: JsonObject): RestAnswer {
+  return caller.perform('set bios password', () => {
+    if ((asText(body['OldAdminPassword']) ?? '') !== (machine.bios.adminPassword ?? '')) return refuse('value not allowed', '', 'OldAdminPassword');
+    const password = asText(body['AdminPassword']) ?? '';
+    machine.bios.adminPassword = password === '' ? undefined : password;
+    return undefined;
+  });
+}
+
 function changeBios(context: RestContext, body: JsonObject): RestAnswer {
   const { machine, caller } = context;
+  if (typeof body['AdminPassword'] === 'string') return changePassword(context, body);
   const outcome = caller.perform('set bios', () => {
     if (!mayChange(context)) return refuse('no privilege', 'BIOS administrator');
     if (machine.power.isInPost) return refuse('during post', Object.keys(body)[0] ?? '');
-    machine.bios.change(body as BiosAttributes);
+    // Source: HPE ilorest, BiosDefaultsCommand.py.
+    machine.bios.change(body['BaseConfig'] === 'default' ? machine.bios.defaults : (body as BiosAttributes));
     return undefined;
   });
   return outcome ?? { status: 200, messages: [SYSTEM_RESET_REQUIRED] };
@@ -66,6 +80,8 @@ function readBoot(context: RestContext, path: string, order: readonly string[]):
   );
 }
 
+const nicSources = ({ machine }: RestContext): string[] => machine.hardware.networkPorts.map(({ number }) => `NicBoot${number}`);
+
 const isUefi = (context: RestContext): boolean => hasBios(context) && context.machine.bios.mode === 'uefi';
 
 /** The BIOS of Gen9 with what hangs below it. Source: HPE iLO 4 RESTful API, "Working with BIOS". */
@@ -81,6 +97,7 @@ export const BIOS_RESOURCES: readonly Resource[] = [
         'HpBios.1.2.0',
         {
           ...bios.current,
+          ...PASSWORDS,
           AttributeRegistry: registryOf(context),
           Description: 'This is the Platform/BIOS Configuration (RBSU) Current Settings',
           Modified: bios.appliedAt?.toISOString() ?? '2017-02-17T00:00:00+00:00',
@@ -101,7 +118,7 @@ export const BIOS_RESOURCES: readonly Resource[] = [
     path: `${BIOS}/Settings`,
     exists: hasBios,
     read: (context) =>
-      resource(context, `${BIOS}/Settings`, 'HpBios.1.2.0', { ...context.machine.bios.pending, AttributeRegistry: registryOf(context), Name: 'BIOS Pending Settings' }),
+      resource(context, `${BIOS}/Settings`, 'HpBios.1.2.0', { ...context.machine.bios.pending, ...PASSWORDS, AttributeRegistry: registryOf(context), Name: 'BIOS Pending Settings' }),
     writable: ['*'],
     patch: changeBios,
     put: changeBios,
@@ -162,7 +179,7 @@ export const BIOS_RESOURCES: readonly Resource[] = [
         context,
         `${BIOS}/iScsi`,
         'HpiSCSISoftwareInitiator.1.0.0',
-        { Name: 'iSCSI Software Initiator Current Settings', SettingsResult: result(DONE, undefined), ...context.machine.iscsi.current },
+        { Name: 'iSCSI Software Initiator Current Settings', SettingsResult: result(DONE, undefined), iSCSINicSources: nicSources(context), ...context.machine.iscsi.current },
         { BaseConfigs: href(context, `${BIOS}/iScsi/BaseConfigs`), Mappings: href(context, `${BIOS}/Mappings`), Settings: href(context, `${BIOS}/iScsi/Settings`) },
       ),
   },
@@ -182,7 +199,7 @@ export const BIOS_RESOURCES: readonly Resource[] = [
     read: (context) =>
       resource(context, `${BIOS}/iScsi/Settings`, 'HpiSCSISoftwareInitiator.1.0.0', {
         Name: 'iSCSI Software Initiator Pending Settings',
-        iSCSINicSources: context.machine.hardware.networkPorts.map(({ number }) => `NicBoot${number}`),
+        iSCSINicSources: nicSources(context),
         ...context.machine.iscsi.pending,
       }),
     writable: ['iSCSIInitiatorName', 'iSCSIBootSources'],

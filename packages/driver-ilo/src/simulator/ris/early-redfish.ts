@@ -5,16 +5,17 @@ import { RESET_TYPES } from './systems.js';
 
 // iLO 4 answers below /redfish/v1 with the properties of both styles at once. Source: HPE iLO 4 RESTful API, "Redfish 1.0 conformance".
 
-/** Properties of the old style, which a client that sends OData-Version does not get. */
-const OLD: ReadonlySet<string> = new Set([
-  'AvailableActions', 'BootSourceOverrideSupported', 'FanName', 'HostCorrelation', 'Items', 'MacAddress', 'MemberType', 'Power', 'Total', 'Type',
-  'UefiTargetBootSourceOverrideSupported', 'links',
-]);
+/**
+ * Properties of the old style, which a client that sends OData-Version does not get. The lists of what can be booted from stay, which HPE ilorest,
+ * BootOrderCommand.py, reads in both styles.
+ */
+const OLD: ReadonlySet<string> = new Set(['AvailableActions', 'FanName', 'HostCorrelation', 'Items', 'MacAddress', 'MemberType', 'Power', 'Total', 'Type', 'links']);
 
 /** What Redfish adds, by the name of the type. */
 const ADDED: Readonly<Record<string, (context: RestContext, body: JsonObject) => JsonObject>> = {
   ServiceRoot: (context, body) => ({
-    ...Object.fromEntries(['AccountService', 'Chassis', 'Managers', 'SessionService', 'Systems'].map((name) => [name, link(context, name)])),
+    ...Object.fromEntries(['AccountService', 'Chassis', 'Managers', 'Registries', 'SessionService', 'Systems'].map((name) => [name, link(context, name)])),
+    JsonSchemas: link(context, 'Schemas'),
     Links: { Sessions: link(context, 'SessionService/Sessions') },
     RedfishVersion: '1.0.0',
     UUID: body['UUID'] ?? null,
@@ -92,10 +93,14 @@ function addToMedia(context: RestContext, body: JsonObject): JsonObject {
   };
 }
 
+/** Schemas and registries are files: they are the same for everybody. */
+const isFile = (body: JsonObject): boolean => 'RegistryEntries' in body || '$schema' in body;
+
 /** A resource of the old style with the properties of the new one beside them. */
 export function toEarly(context: RestContext, path: string, body: JsonObject): JsonObject {
   const [oldName = '', ...version] = String(body['Type'] ?? '').split('.');
   if (oldName === '') return body;
+  if (isFile(body)) return { '@odata.type': `#${oldName}.${version.join('.')}.${oldName}`, ...body };
   const members = asList(asObject(body['links'])['Member']);
   const name = oldName === 'Collection' ? `${collectionName(body)}Collection` : (RENAMED[oldName] ?? oldName);
   const self = asObject(asObject(body['links'])['self'])['href'] ?? context.href(path);
@@ -134,6 +139,7 @@ function withLinks(body: JsonObject): JsonObject {
 
 /** Without the properties of the old style. `Power` of a chassis is a link, of a system a word of old. */
 export function strictly(value: JsonObject): JsonObject {
+  if (isFile(value)) return value;
   const clean = (inner: JsonValue): JsonValue => {
     if (Array.isArray(inner)) return (inner as readonly JsonValue[]).map(clean);
     return typeof inner === 'object' && inner !== null ? strictly(inner as JsonObject) : inner;

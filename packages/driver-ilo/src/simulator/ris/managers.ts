@@ -99,6 +99,13 @@ function changeDrive(context: RestContext, body: JsonObject, id: string): RestAn
   return isEjecting ? ejectMedia(context, drive) : insertMedia(context, drive, body);
 }
 
+/** From iLO 4 2.30 on actions can be posted to the drive. Source: HPE ilorest, VirtualMediaCommand.py. */
+function actOnDrive(context: RestContext, body: JsonObject, id: string): RestAnswer {
+  const drive = driveOf(context, id);
+  if (body['Action'] === 'InsertVirtualMedia') return insertMedia(context, drive, body);
+  return body['Action'] === 'EjectVirtualMedia' ? ejectMedia(context, drive) : refuse('unknown action', String(body['Action']));
+}
+
 function resetIlo({ controller, caller }: RestContext): RestAnswer {
   const outcome = caller.perform('reset ilo', () => {
     controller.reset();
@@ -167,7 +174,7 @@ export const MANAGER_RESOURCES: readonly Resource[] = [
       }),
   },
   { path: MEDIA, read: (context) => collection(context, MEDIA, 'VirtualMedia.1', [`${MEDIA}/1`, `${MEDIA}/2`]) },
-  { path: `${MEDIA}/{}`, read: readDrive, writable: ['Image', 'Oem.Hp.BootOnNextServerReset'], patch: changeDrive },
+  { path: `${MEDIA}/{}`, read: readDrive, writable: ['Image', 'Oem.Hp.BootOnNextServerReset'], patch: changeDrive, post: actOnDrive },
   // Where early Redfish lists its actions.
   {
     path: `${MEDIA}/{}/Actions/Oem/Hp/HpiLOVirtualMedia.InsertVirtualMedia`,

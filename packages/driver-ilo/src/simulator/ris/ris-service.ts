@@ -6,6 +6,7 @@ import { BIOS_RESOURCES } from './bios.js';
 import { href, resource } from './build.js';
 import { strictly, toEarly } from './early-redfish.js';
 import { MANAGER_RESOURCES } from './managers.js';
+import { selfDescription } from './self-description.js';
 import { chassisResources, SERVICE_RESOURCES, sessionResources, showSession } from './services.js';
 import { STORAGE_RESOURCES } from './storage.js';
 import { SYSTEM_RESOURCES } from './systems.js';
@@ -33,6 +34,7 @@ function readRoot(context: RestContext, sessions: string): JsonObject {
           Sessions: { LocalLoginEnabled: true, LoginFailureDelay: Math.round(context.controller.behaviour.loginFailureDelayMs / 1000), ServerName: serverName },
           Time: clock.now().toISOString().replace(/\.\d+/, ''),
           Type: 'HpiLOServiceExt.1.0.0',
+          links: { ResourceDirectory: href(context, 'ResourceDirectory') },
         },
       },
       ServiceVersion: '1.0.0',
@@ -43,6 +45,8 @@ function readRoot(context: RestContext, sessions: string): JsonObject {
       AccountService: href(context, 'AccountService'),
       Chassis: href(context, 'Chassis'),
       Managers: href(context, 'Managers'),
+      Registries: href(context, 'Registries'),
+      Schemas: href(context, 'Schemas'),
       Sessions: href(context, sessions),
       Systems: href(context, 'Systems'),
     },
@@ -66,15 +70,20 @@ function resourcesOf(sessions: string, reports: { readonly power: string; readon
 function createService(origin: string, own: Pick<RestService, 'root' | 'style' | 'needsSlash' | 'sessionsPath' | 'present' | 'strict'>, resources: readonly Resource[]): RestService {
   const end = own.needsSlash ? '/' : '';
   const { root, sessionsPath } = own;
-  return {
+  const service: RestService = {
     ...own,
-    resources,
+    resources: [...resources, ...selfDescription(() => service)],
     origin,
     nobody: new Secret(''),
     takesEmptyBody: (path) => /Manager\.Reset/i.test(path),
     href: (path) => (path === '' ? `${root}${end}` : `${root}/${path}${end}`),
-    logIn: (controller, body, context, fault) => logIn(controller, body, context, fault, (within, id) => own.present(within, `${sessionsPath}/{}`, showSession(within, sessionsPath, id) ?? {})),
+    logIn: (controller, body, context, fault) =>
+      logIn(controller, body, context, fault, {
+        path: sessionsPath,
+        show: (within, id) => own.present(within, `${sessionsPath}/{}`, showSession(within, sessionsPath, id) ?? {}),
+      }),
   };
+  return service;
 }
 
 /** `/rest/v1` of iLO 4. */

@@ -2,7 +2,8 @@ import type { JsonObject } from '@ferric/core';
 import type { Account } from '../machine/accounts.js';
 import type { EventLog } from '../machine/event-log.js';
 import { refuse } from '../outcome.js';
-import { asObject, asText, type Resource, type RestContext } from '../rest/resource.js';
+import { addAccount, changeAccount, removeAccount, withAccount } from '../rest/account-operation.js';
+import { asObject, type Resource, type RestContext } from '../rest/resource.js';
 import { collection, collectionOf, href, OK, resource } from './build.js';
 
 const ACCOUNTS = 'AccountService/Accounts';
@@ -66,7 +67,7 @@ function logResources(above: string, name: 'IML' | 'IEL', logOf: (context: RestC
 function readThermal(context: RestContext, path: string): JsonObject {
   const { fans, thermometers } = context.machine.hardware;
   return resource(context, path, 'ThermalMetrics.1.0.0', {
-    Fans: fans.map(({ name, percent }) => ({ CurrentReading: percent, FanName: name, Status: OK, Units: 'Percent' })),
+    Fans: fans.map(({ name, percent }) => ({ CurrentReading: percent, FanName: name, Oem: { Hp: { Location: 'System', Type: 'HpServerFan.1.0.0' } }, Status: OK, Units: 'Percent' })),
     Name: 'Thermal Metrics',
     Temperatures: thermometers.map(({ name, context: place, celsius, caution, critical }, index) => ({
       Context: place,
@@ -88,11 +89,16 @@ function readThermal(context: RestContext, path: string): JsonObject {
 function readPower(context: RestContext, path: string): JsonObject {
   const { hardware, power } = context.machine;
   const { consumption, powerSupplies } = hardware;
-  return resource(context, path, 'PowerMetrics.1.0.0', {
-    Name: 'PowerMetrics',
+  const totals = {
     PowerCapacityWatts: powerSupplies.reduce((sum, { watts }) => sum + watts, 0),
     PowerConsumedWatts: power.isOn ? consumption.present : 0,
     PowerMetrics: { AverageConsumedWatts: consumption.average, IntervalInMin: 20, MaxConsumedWatts: consumption.maximum, MinConsumedWatts: consumption.minimum },
+  };
+  return resource(context, path, 'PowerMetrics.1.0.0', {
+    Name: 'PowerMetrics',
+    ...totals,
+    // Source: HPE ilorest, ServerInfoCommand.py, which reads the totals here of every generation.
+    PowerControl: [totals],
     PowerSupplies: powerSupplies.map(({ bay, model, serialNumber, watts, outputWatts }) => ({
       LastPowerOutputWatts: power.isOn ? outputWatts : 0,
       LineInputVoltage: 230,
@@ -189,6 +195,7 @@ export const SERVICE_RESOURCES: readonly Resource[] = [
       const { all } = context.machine.accounts;
       return collection(context, ACCOUNTS, 'ManagerAccount.1', all.map(({ id }) => `${ACCOUNTS}/${id}`), all.map((account) => showAccount(context, account)));
     },
+    post: (context, body) => addAccount(context, body, ACCOUNTS),
   },
   {
     path: `${ACCOUNTS}/{}`,
@@ -196,13 +203,9 @@ export const SERVICE_RESOURCES: readonly Resource[] = [
       const account = context.machine.accounts.withId(id);
       return account === undefined ? undefined : showAccount(context, account);
     },
-    writable: ['Password', 'Oem.Hp.LoginName'],
-    patch({ machine, caller }, body, id) {
-      const account = machine.accounts.withId(id);
-      const password = asText(body['Password']);
-      if (account === undefined || password === undefined) return refuse('missing property', 'Password');
-      return caller.perform('change password', () => machine.accounts.changePassword(account, password), account === caller.account);
-    },
+    writable: ['Password', 'Oem.Hp.LoginName', 'Oem.Hp.Privileges'],
+    patch: (context, body, id) => withAccount(context, id, (account) => changeAccount(context, body, account)),
+    remove: (context, id) => withAccount(context, id, (account) => removeAccount(context, account)),
   },
   ...logResources('Systems/1', 'IML', ({ machine }) => machine.managementLog),
   ...logResources('Managers/1', 'IEL', ({ machine }) => machine.iloLog),

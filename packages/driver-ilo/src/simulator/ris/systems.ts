@@ -59,6 +59,7 @@ function readSystem(context: RestContext): JsonObject {
           links: {
             ...(hasBios(context) ? { BIOS: href(context, 'systems/1/bios') } : {}),
             EthernetInterfaces: href(context, 'Systems/1/EthernetInterfaces'),
+            FirmwareInventory: href(context, 'Systems/1/FirmwareInventory'),
             MEMORY: href(context, 'Systems/1/Memory'),
             NetworkAdapters: href(context, 'Systems/1/NetworkAdapters'),
             PCIDevices: href(context, 'Systems/1/PCIDevices'),
@@ -171,6 +172,15 @@ export const SYSTEM_RESOURCES: readonly Resource[] = [
       }));
       return collection(context, 'Systems/1/Memory', 'HpMemory.1', [], items);
     },
+  },
+  {
+    path: 'Systems/1/FirmwareInventory',
+    // Source: HPE iLO 4 RESTful API, FwSwVersionInventory; HPE ilorest, ServerInfoCommand.py.
+    read: (context) =>
+      resource(context, 'Systems/1/FirmwareInventory', 'FwSwVersionInventory.1.2.0', {
+        Current: Object.fromEntries(context.machine.firmware.components.map(({ id, name, version, location }) => [id, [{ Location: location, Name: name, VersionString: version }]])),
+        Name: 'Firmware Version Inventory',
+      }),
   },
   ...collectionOf('Systems/1/PCIDevices', 'HpServerPciDevice.1', (context) =>
     context.machine.hardware.pciDevices.map((device) => ({

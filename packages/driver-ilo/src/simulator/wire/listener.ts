@@ -18,6 +18,8 @@ export interface Listener extends AsyncDisposable {
   stop(cutOff: boolean): void;
   /** Lets clients in again, at the same port, some moments later. */
   start(): void;
+  /** From the next start on clients see this certificate. */
+  secure(tls: ServerOptions): void;
   /** Resolves once it does what it was told to last. */
   settled(): Promise<void>;
   /** Resets the connection from this port of the client. */
@@ -27,8 +29,9 @@ export interface Listener extends AsyncDisposable {
 /** @throws CONFLICT when the port cannot be had */
 export async function listen(host: string, port: number, tls: ServerOptions, handler: RequestHandler): Promise<Listener> {
   const sockets = new Map<number | undefined, Socket>();
+  let options = tls;
   const open = async (wanted: number): Promise<Server> => {
-    const server = createServer({ ...tls, keepAlive: true, noDelay: true }, handler);
+    const server = createServer({ ...options, keepAlive: true, noDelay: true }, handler);
     // A BMC does not close connections by itself while a test is thinking.
     server.keepAliveTimeout = 60_000;
     server.on('connection', (socket: Socket) => {
@@ -82,6 +85,7 @@ export async function listen(host: string, port: number, tls: ServerOptions, han
       if (cut) cutOff();
     },
     start: () => want(true),
+    secure: (next) => void (options = next),
     settled: () => working,
     reset: (clientPort) => void sockets.get(clientPort)?.resetAndDestroy(),
     async [Symbol.asyncDispose]() {

@@ -61,12 +61,12 @@ function readMeasured(element: RibclElement, kind: string, reading: string, at: 
   if (ABSENT.test(status ?? '')) return [];
   const measured = elementAt(element, reading);
   const value = numberOf(attributeOf(measured, 'VALUE'));
-  const unit = attributeOf(measured, 'UNIT');
+  const unit = written(attributeOf(measured, 'UNIT'));
   const upperWarning = numberOf(valueAt(element, 'CAUTION'));
   const upperCritical = numberOf(valueAt(element, 'CRITICAL'));
   const thresholds = { ...(upperWarning === null ? {} : { upperWarning }), ...(upperCritical === null ? {} : { upperCritical }) };
   return [{
-    name: valueAt(element, 'LABEL') ?? kind,
+    name: written(valueAt(element, 'LABEL')) ?? kind,
     kind,
     value,
     ...(unit === undefined ? {} : { unit: UNIT_WORDS[unit.toLowerCase()] ?? unit }),
@@ -79,7 +79,7 @@ function readMeasured(element: RibclElement, kind: string, reading: string, at: 
 function readSupply(supply: RibclElement, at: Date): readonly SensorReading[] {
   const status = valueAt(supply, 'STATUS');
   const absent = valueAt(supply, 'PRESENT')?.toLowerCase() === 'no' || ABSENT.test(status ?? '');
-  return absent ? [] : [{ name: valueAt(supply, 'LABEL') ?? 'Power Supply', kind: 'power supply', value: status ?? null, status: healthStatus(status), at }];
+  return absent ? [] : [{ name: written(valueAt(supply, 'LABEL')) ?? 'Power Supply', kind: 'power supply', value: status ?? null, status: healthStatus(status), at }];
 }
 
 /** `162 Watts` */
@@ -88,6 +88,11 @@ function readPresentPower(report: RibclElement, at: Date): readonly SensorReadin
   if (text === undefined) return [];
   const value = numberOf(/^(\S+) Watts$/i.exec(text)?.[1]);
   return [{ name: POWER_NAMES.present, kind: 'power', value, unit: 'Watts', status: value === null ? 'unknown' : 'ok', at }];
+}
+
+/** Undefined for what is there and empty. */
+function written(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
 }
 
 function numberOf(text: string | undefined): number | null {

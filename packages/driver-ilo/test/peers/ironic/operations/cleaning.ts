@@ -5,7 +5,7 @@ import { type Fields, IronicFault } from '../ironic-api.js';
 import { type NodeUnderTest, power, provision } from '../node-under-test.js';
 import { bootOnce, type Operations } from './operation.js';
 
-export const NEW_PASSWORD = 'another-password';
+const NEW_PASSWORD = 'another-password';
 
 /** A manual clean of one step, on the machine's deploy ramdisk. After a failure the node is manageable again. */
 export async function clean(node: NodeUnderTest, step: string, args: Fields = {}, area = 'management'): Promise<Fields> {

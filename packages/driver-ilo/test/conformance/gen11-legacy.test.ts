@@ -1,0 +1,3 @@
+import { testGeneration } from './test-generation.js';
+
+testGeneration('gen11', 'legacy');
