@@ -11,6 +11,7 @@ import { loadPlugins, type LoadedPlugins } from './compose/load-plugins.js';
 import { createRegistry } from './compose/registry.js';
 import type { ConductorConfig } from './config.js';
 import { openEntrance } from './entrance.js';
+import { openAuthorities } from './media/authorities.js';
 import { createMedia } from './media/create-media.js';
 import type { ConductorContext } from './nodes/conductor-context.js';
 import { createDriverService } from './nodes/create-driver-service.js';
@@ -73,7 +74,8 @@ export async function startConductor(config: ConductorConfig, dependencies: Cond
   const registry = started.use(createRegistry([builtInStrategies(config), ...plugins.loaded], host, plugins.refused));
   const background = started.use(createBackgroundTasks(logger));
   const listening = Promise.withResolvers<string>();
-  const media = createMedia({ store, background, clock, logger, hostname: config.conductorName }, { ...config, listening: listening.promise });
+  const authorities = await openAuthorities({ chain: () => entrance.certificateChain, file: config.mediaCa }, { logger });
+  const media = createMedia({ store, background, clock, logger, hostname: config.conductorName }, { ...config, authorities, listening: listening.promise });
   // What is left over takes room, but keeps nobody from starting.
   await media.sweep().catch((error: unknown) => logger.warn({ error }, 'Left-over virtual media could not be removed; it is tried again every hour'));
 

@@ -11,6 +11,8 @@ export type EntranceSettings = Pick<ConductorConfig, 'host' | 'port' | 'allowUna
 export interface Entrance extends AsyncDisposable {
   /** What the API needs of it. */
   readonly parts: Pick<ApiDependencies, 'authenticator' | 'certificate'>;
+  /** What it says that it is, in PEM, with those between it and its authority; undefined when it speaks no TLS. */
+  readonly certificateChain: string | undefined;
   /**
    * Lets the API listen; yields its address: `https://127.0.0.1:6385`.
    * @throws INTERNAL when it cannot.
@@ -36,6 +38,9 @@ export async function openEntrance(settings: EntranceSettings, tools: { readonly
     parts: {
       ...(authenticator === undefined ? {} : { authenticator }),
       ...(certificate === undefined ? {} : { certificate: certificate.current }),
+    },
+    get certificateChain() {
+      return certificate?.current.chain;
     },
     async listen(api) {
       // Of two listeners for one name only the first would get a renewed certificate.

@@ -1,7 +1,7 @@
 import { createAgentClient, createAgentStrategies, type AgentStrategySettings } from '@ferric/agent';
 import { CONTRACT } from '@ferric/core';
 import { createIpxeBoot, type BootSettings } from '@ferric/ipxe-config';
-import { createVirtualMediaBoot, type VirtualMediaSettings } from '@ferric/virtual-media';
+import { createUefiHttpsBoot, createVirtualMediaBoot, type VirtualMediaSettings } from '@ferric/virtual-media';
 import type { ConductorConfig } from '../config.js';
 import { createFlatNetwork } from '../networks/flat-network.js';
 import { SOFTWARE_VERSION } from '../software-version.js';
@@ -23,7 +23,7 @@ export function bootSettings(config: ConductorConfig): BootSettings {
   };
 }
 
-/** The settings of boots by virtual media, as the configuration names them. */
+/** The settings of boots by virtual media and over HTTPS, as the configuration names them. */
 export function mediaSettings(config: ConductorConfig): VirtualMediaSettings {
   const { deployIso, rescueIso, bootloader, defaultBootMode } = config;
   return {
@@ -48,7 +48,7 @@ export function agentSettings(config: ConductorConfig): Omit<Partial<AgentStrate
   };
 }
 
-/** The strategies that every conductor has: boot by network and by virtual media, what the deploy agent does, and the flat network. They come before those of the installed packages. */
+/** The strategies that every conductor has: boot by network, by virtual media and over HTTPS, what the deploy agent does, and the flat network. They come before those of the installed packages. */
 export function builtInStrategies(config: ConductorConfig): LoadedPlugin {
   return {
     packageName: '@ferric/conductor',
@@ -59,7 +59,8 @@ export function builtInStrategies(config: ConductorConfig): LoadedPlugin {
         const boot = (['ipxe', 'pxe'] as const).map((name) => createIpxeBoot({ name, settings: bootSettings(config) }));
         const connect: AgentStrategySettings['connect'] = (connection) =>
           createAgentClient({ attempts: config.agentCommandAttempts, ...connection, ...(transcript === undefined ? {} : { transcript }) });
-        return { hardwareTypes: [], drivers: [], strategies: [...boot, createVirtualMediaBoot(mediaSettings(config)), ...createAgentStrategies({ ...agentSettings(config), connect }), createFlatNetwork()] };
+        const media = [createVirtualMediaBoot, createUefiHttpsBoot].map((create) => create(mediaSettings(config)));
+        return { hardwareTypes: [], drivers: [], strategies: [...boot, ...media, ...createAgentStrategies({ ...agentSettings(config), connect }), createFlatNetwork()] };
       },
     },
   };

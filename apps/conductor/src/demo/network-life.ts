@@ -1,7 +1,7 @@
 import { delay, withDeadline } from '@ferric/core';
 import { enrolSteps } from './enrol.js';
 import type { LifeStep, LifeTools } from './life-step.js';
-import { type DemoMachine, type MachineBody, NETWORK_INTERFACES } from './virtual-rack.js';
+import type { DemoMachine, MachineBody } from './virtual-rack.js';
 
 /** What the owner before left on the disk, for cleaning to take away. */
 const LEFTOVER = Buffer.from('left by somebody else');
@@ -11,11 +11,11 @@ const START_TIMEOUT_MS = 30_000;
 const LOOK_MS = 20;
 
 /** The life of a machine that boots from the network: the deploy agent inspects it, cleans it and writes the image. */
-export function networkLife(machine: DemoMachine, { boot, disk }: MachineBody, tools: LifeTools): readonly LifeStep[] {
+export function networkLife(machine: DemoMachine, { boot, disk, interfaces }: MachineBody, tools: LifeTools): readonly LifeStep[] {
   const { client, image, signal } = tools;
   const { name } = machine.device;
   return [
-    ...enrolSteps(machine, tools, { ...NETWORK_INTERFACES, automated_clean: true }),
+    ...enrolSteps(machine, tools, { ...interfaces, automated_clean: true }),
     {
       title: 'inspect',
       async run() {

@@ -8,6 +8,15 @@ import type { IronicClient } from './ironic-client.js';
 export interface MachineBody {
   readonly boot: NetworkBoot;
   readonly disk: VirtualDisk;
+  /** How its node boots and is deployed. */
+  readonly interfaces: NetworkInterfaces;
+}
+
+/** Implementations by which a machine boots from the network, is inspected and deployed. */
+export interface NetworkInterfaces {
+  readonly boot_interface: string;
+  readonly deploy_interface: string;
+  readonly inspect_interface: string;
 }
 
 /** A virtual machine of the rack. */
@@ -42,8 +51,10 @@ export async function startVirtualRack(project: string, stack: AsyncDisposableSt
   return devices;
 }
 
-/** How the demo deploys: with what works for every machine that boots from the network. */
-export const NETWORK_INTERFACES = { boot_interface: 'ipxe', deploy_interface: 'direct', inspect_interface: 'agent' } as const;
+/** How the demo deploys: with what works for every machine that boots from the network. Hardware types may have a name of their own for it, such as `ilo-ipxe`. */
+const NETWORK_IMPLEMENTATIONS: Readonly<Record<keyof NetworkInterfaces, RegExp>> = {
+  boot_interface: /^(?:\w+-)?ipxe$/, deploy_interface: /^direct$/, inspect_interface: /^agent$/,
+};
 
 /** Gives controllers a machine each, where that is possible. The machines are the stack's to dispose. */
 export async function buildMachines(
@@ -51,23 +62,26 @@ export async function buildMachines(
 ): Promise<readonly DemoMachine[]> {
   return Promise.all(
     devices.map(async (device) => {
-      const canBoot = device.watchPower !== undefined && device.ports.length > 0 && (await bootsFromNetwork(client, device.hardwareType));
-      return { device, uuid: randomUUID(), body: canBoot ? buildBody(device, conductorUrl, stack) : undefined };
+      const canBoot = device.watchPower !== undefined && device.ports.length > 0;
+      const interfaces = canBoot ? await findNetworkInterfaces(client, device.hardwareType) : undefined;
+      return { device, uuid: randomUUID(), body: interfaces === undefined ? undefined : buildBody(device, interfaces, conductorUrl, stack) };
     }),
   );
 }
 
-async function bootsFromNetwork(client: IronicClient, hardwareType: string): Promise<boolean> {
+/** What a hardware type calls the implementations that the demo deploys with; undefined when it lacks one. */
+async function findNetworkInterfaces(client: IronicClient, hardwareType: string): Promise<NetworkInterfaces | undefined> {
   const driver = await client.request('GET', `/drivers/${hardwareType}`);
-  return Object.entries(NETWORK_INTERFACES).every(([field, name]) => {
-    const enabled = driver[`enabled_${field}s`];
-    return Array.isArray(enabled) && enabled.includes(name);
+  const named = Object.entries(NETWORK_IMPLEMENTATIONS).map(([field, pattern]) => {
+    const enabled = (driver[`enabled_${field}s`] ?? []) as readonly string[];
+    return [field, enabled.find((name) => pattern.test(name))] as const;
   });
+  return named.every(([, name]) => name !== undefined) ? (Object.fromEntries(named) as unknown as NetworkInterfaces) : undefined;
 }
 
-function buildBody(device: VirtualDevice, conductorUrl: string, stack: AsyncDisposableStack): MachineBody {
+function buildBody(device: VirtualDevice, interfaces: NetworkInterfaces, conductorUrl: string, stack: AsyncDisposableStack): MachineBody {
   const disk = stack.use(createVirtualDisk({ sizeBytes: DISK_BYTES }));
   const scriptUrl = (mac: string): string => `${conductorUrl}/v1/drivers/${device.hardwareType}/vendor_passthru/ipxe_config?port_address=${mac}`;
   const boot = stack.use(startNetworkBoot({ device, scriptUrl, disk, agent: { pacing: QUICK } }));
-  return { boot, disk };
+  return { boot, disk, interfaces };
 }

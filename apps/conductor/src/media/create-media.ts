@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { invalidOptions, printValue, revealSealed, Secret, throwIfAborted, type MediaServices, type Medium } from '@ferric/core';
 import { createImageFolders, imagePath } from '../boot/image-folders.js';
 import type { Store } from '../store/store.js';
+import type { Authorities } from './authorities.js';
 import { writeBootImage } from './boot-image.js';
 import { createConductorAddress, type AddressSettings } from './conductor-address.js';
 import { mediumPath } from './media-address.js';
@@ -11,6 +12,7 @@ import { writeParametersImage } from './parameters-image.js';
 import { createPublishedFiles, MEDIUM_NAMES } from './published-files.js';
 
 export interface MediaSettings extends AddressSettings {
+  readonly authorities: Authorities;
   readonly dataDir: string;
   /** Folders whose files machines may load. */
   readonly imageDirs: readonly string[];
@@ -44,6 +46,8 @@ export function createMedia(parts: MediaTimelineParts & { readonly store: Pick<S
   return {
     services: {
       conductorUrl: (node, { signal }) => address.forMachine(node, signal),
+      controllerUrl: (node, { signal }) => address.forController(node, signal),
+      authorities: settings.authorities,
       async address(node, reference, { signal }) {
         const scheme = URL.parse(reference)?.protocol;
         if (scheme === 'http:' || scheme === 'https:') return reference;

@@ -13,6 +13,8 @@ export interface NodeSettings {
   readonly powerChangeTimeoutMs: number;
   /** The same for soft power off and soft reboot. Milliseconds. */
   readonly softPowerOffTimeoutMs: number;
+  /** How long cleaning, deploying and other such work waits for a controller that does not answer, before it fails. Milliseconds; 0 fails at once. */
+  readonly outagePatienceMs: number;
   /** Whether nodes that do not say so themselves are cleaned after use. */
   readonly automatedClean: boolean;
   /** Time that a machine has to report while its node waits for it: deploying, cleaning, inspecting, entering rescue. Milliseconds. */

@@ -3,6 +3,7 @@ import {
 } from '@ferric/core';
 import type { NewNodeEvent } from '../events/node-event.js';
 import { faults } from '../fault.js';
+import { maskMediaKeys } from '../media/media-address.js';
 import type { ConductorContext } from './conductor-context.js';
 import type { Requester } from './node-service.js';
 import { openTask, type OpenTask } from './node-task.js';
@@ -82,5 +83,7 @@ export async function readFirmwareComponents(context: ConductorContext, node: St
 export async function readBiosSettings(context: ConductorContext, node: StoredNode, requester: Requester): Promise<readonly BiosSetting[]> {
   if (UNVERIFIED_STATES.has(node.provisionState)) return [];
   await using opened = await openForCall(context, node, requester);
-  return (await opened.device.bios?.read({ signal: requester.signal, timeoutMs: context.settings.deviceTimeoutMs })) ?? [];
+  const settings = (await opened.device.bios?.read({ signal: requester.signal, timeoutMs: context.settings.deviceTimeoutMs })) ?? [];
+  // The address that firmware boots from is one of them, and may be that of a medium.
+  return settings.map((setting) => (typeof setting.value === 'string' ? { ...setting, value: maskMediaKeys(setting.value) } : setting));
 }

@@ -28,6 +28,7 @@ const CAPABILITY_INTERFACE = {
   bootMode: 'management',
   secureBoot: 'management',
   virtualMedia: 'management',
+  httpBoot: 'management',
   sensors: 'management',
   inventory: 'management',
   nmi: 'management',
@@ -64,10 +65,10 @@ export interface NodeDeviceHost {
 
 /**
  * Opens the device of a node. No I/O.
- * @param keepDriverInfo what the drivers may change of driver_info with; left out: nothing
+ * @param lent what the drivers may change the node with; left out: nothing
  * @throws INVALID_OPTIONS when driver_info is not complete; UNSUPPORTED when a package is missing.
  */
-export function openNodeDevice(host: NodeDeviceHost, node: Node, ports: readonly Port[], keepDriverInfo?: DeviceContext['keepDriverInfo']): NodeDevice {
+export function openNodeDevice(host: NodeDeviceHost, node: Node, ports: readonly Port[], lent: Pick<DeviceContext, 'keepDriverInfo' | 'beforeRestart'> = {}): NodeDevice {
   const memories = new Map<string, RecordingMemory>();
   const opened = new Map<string, Device>();
 
@@ -78,7 +79,7 @@ export function openNodeDevice(host: NodeDeviceHost, node: Node, ports: readonly
     const device = driver.open(driver.driverInfo.parse(driverInfoFor(driver, node)), {
       ...deviceContext(host, node, ports),
       memory,
-      ...(keepDriverInfo === undefined ? {} : { keepDriverInfo }),
+      ...lent,
     });
     memories.set(driver.name, memory);
     opened.set(driver.name, device);

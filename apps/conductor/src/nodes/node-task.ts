@@ -5,6 +5,7 @@ import {
 import type { ConductorContext } from './conductor-context.js';
 import { withInternalInfo, type RecordChanges } from './node-changes.js';
 import { openNodeDevice, type NodeDevice } from './node-device.js';
+import { restartOnce } from './restart-once.js';
 import type { StoredNode } from './stored-node.js';
 
 /** A task with everything it opened; disposing closes the device. */
@@ -32,8 +33,11 @@ const ONLOOKER: TaskOwner = {
 export async function openTask(context: ConductorContext, node: StoredNode, signal: AbortSignal, owner: TaskOwner = ONLOOKER): Promise<OpenTask> {
   const atOpening = await context.store.ports.all({ nodeUuid: node.uuid });
   const keep = async (changes: RecordChanges): Promise<void> => refresh(await owner.keep(changes, device), changes);
-  const keepDriverInfo: DeviceContext['keepDriverInfo'] = owner === ONLOOKER ? undefined : (driverInfo) => keep({ driverInfo });
-  const device = openNodeDevice(context.devices, node, atOpening, keepDriverInfo);
+  const lent: Pick<DeviceContext, 'keepDriverInfo' | 'beforeRestart'> = {
+    keepDriverInfo: (driverInfo) => keep({ driverInfo }),
+    beforeRestart: async () => strategyOf(context, node, 'deploy')?.beforeRestart?.(task),
+  };
+  const device = openNodeDevice(context.devices, node, atOpening, owner === ONLOOKER ? {} : lent);
   let ports = atOpening;
   let portgroups = await context.store.portgroups.all({ nodeUuid: node.uuid });
   let view = toView(node);
@@ -52,7 +56,7 @@ export async function openTask(context: ConductorContext, node: StoredNode, sign
     get portgroups() {
       return portgroups;
     },
-    device,
+    device: owner === ONLOOKER ? device : { ...device, power: restartOnce(device.power) },
     boot: strategyOf(context, node, 'boot'),
     network: strategyOf(context, node, 'network'),
     storage: strategyOf(context, node, 'storage'),

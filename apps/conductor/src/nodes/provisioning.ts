@@ -4,6 +4,7 @@ import type { NodeUpdate, Transaction } from '../store/store.js';
 import { readTemplateSteps, refusalOfTemplates } from '../workflows/template-steps.js';
 import { shouldClean } from './cleaning-policy.js';
 import type { ConductorContext } from './conductor-context.js';
+import { giveUpHeldWork } from './held-up.js';
 import type { ProvisionRequest, Requester } from './node-service.js';
 import { admitVerb, argumentChanges } from './provision-request.js';
 import { actorOf } from './requester.js';
@@ -81,6 +82,7 @@ async function abortAfterStep(transaction: Transaction, node: StoredNode, actor:
  */
 export async function setProvisionState(context: ConductorContext, node: StoredNode, request: ProvisionRequest, requester: Requester): Promise<string> {
   const verb = admitVerb(node, request, requester.version);
+  if (verb.event === 'abort' && (await giveUpHeldWork(context, node.uuid, requester))) return node.uuid;
   const plan = VERB_PLANS[verb.event]?.(context, node, request) ?? {};
   if (changeState(node, [verb.event], context.clock.now(), '') !== undefined) await checkRequirements(context, node, plan);
   const work = await context.locks.change(node.uuid, (transaction, current) => accept(context, transaction, current, request, requester), requester.signal);

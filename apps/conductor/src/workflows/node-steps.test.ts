@@ -1,4 +1,5 @@
-import type { StrategyStep } from '@ferric/core';
+import type { Device, StrategyStep } from '@ferric/core';
+import { createFakeTask, type FakeTask } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import { describeStep, pickSteps, planSteps, requestedSteps, stepsOf, type NodeStep } from './node-steps.js';
 
@@ -68,6 +69,26 @@ test('stepsOf takes the steps of one kind from strategy and device', () => {
     [Symbol.asyncDispose]: async () => undefined,
   };
   expect(stepsOf('clean', device, strategySteps).map((each) => each.name)).toEqual(['c', 'd']);
+});
+
+test('a step in which the device starts the machine anew is over when the agent has reported', async () => {
+  const device: Device = {
+    power: {} as never,
+    steps: [{
+      kind: 'clean', interface: 'management', name: 'd', priority: 1, abortable: false, requiresRamdisk: false, arguments: {},
+      async run() {
+        await task.keep({ driverInternalInfo: { agent_restarts: true, agent_url: null } });
+        return 'done';
+      },
+    }],
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+  const task: FakeTask = createFakeTask({ device });
+  const [own] = stepsOf('clean', device, []);
+  expect(await own?.run(task, {})).toMatchObject({ next: 'wait' });
+  expect(await own?.resume?.(task, {})).toMatchObject({ next: 'wait' });
+  await task.keep({ driverInternalInfo: { agent_url: 'https://192.0.2.10:9999' } });
+  expect(await own?.resume?.(task, {})).toMatchObject({ next: 'done' });
 });
 
 test('requestedSteps reads a document as clients send it', () => {

@@ -1,3 +1,4 @@
+import { afterRestart } from '@ferric/agent';
 import {
   orderSteps, revealSealed, type Device, type JsonObject, type Sealed, type StepArgument, type StepInterface, type StepSequence,
   type StrategyResult, type StrategyStep, type Task,
@@ -37,8 +38,8 @@ export function stepsOf(kind: StepSequence, device: Device, strategySteps: reado
   );
   return [
     ...strategySteps.filter((step) => step.kind === kind),
-    ...ofCapabilities,
-    ...ofDevice.map((step) => ({
+    ...ofCapabilities.map(untilAgentIsBack),
+    ...ofDevice.map((step) => untilAgentIsBack({
       interface: step.interface,
       name: step.name,
       priority: step.priority,
@@ -48,6 +49,23 @@ export function stepsOf(kind: StepSequence, device: Device, strategySteps: reado
       run: async (task: Task, args: JsonObject) => ({ next: await step.run(args, { signal: task.signal }) }),
     })),
   ];
+}
+
+/** A step of the device may start the machine anew. Then the next one has to wait for what ran there. */
+function untilAgentIsBack(step: Omit<NodeStep, 'run' | 'resume'> & Pick<StrategyStep, 'run' | 'resume'>): NodeStep {
+  // The record of the node is another one afterwards.
+  const settled = (task: Task, result: StrategyResult): StepResult => afterRestart(task.node, result);
+  return {
+    ...step,
+    async run(task, args) {
+      const result = await step.run(task, args);
+      return settled(task, result);
+    },
+    async resume(task, args) {
+      const result = (await step.resume?.(task, args)) ?? { next: 'done' };
+      return settled(task, result);
+    },
+  };
 }
 
 /** A step as a client asks for it: `{interface, step, args, priority}`, the priority as number or text. Source: Ironic, schema of clean_steps and deploy_steps. */

@@ -87,11 +87,18 @@ function succeeded(node: StoredNode, target: PowerTarget, outcome: PowerOutcome,
   };
 }
 
+/** Nobody knows what became of the command: the next reading tells. */
+const POWER_UNKNOWN: NodeUpdate = { powerState: null, powerKnowledge: null };
+
+function isSilence(error: unknown): boolean {
+  return FerricError.is(error) && (error.code === 'UNREACHABLE' || error.code === 'TIMEOUT');
+}
+
 function failed(node: StoredNode, target: PowerTarget, error: unknown, memory: NodeUpdate): Ending {
   const reason = describeFailure(error);
   const lastError = `Failed to change power state to '${STATE_AFTER_TARGET[target]}' by '${target}': ${reason}`;
   return {
-    changes: { ...memory, targetPowerState: null, lastError },
+    changes: { ...memory, targetPowerState: null, lastError, ...(isSilence(error) ? POWER_UNKNOWN : {}) },
     events: [
       { nodeUuid: node.uuid, type: 'power-failed', severity: 'ERROR', message: lastError, details: { target }, actor: node.work?.requestedBy ?? '' },
     ],

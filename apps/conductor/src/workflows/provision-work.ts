@@ -6,6 +6,7 @@ import { memoryChanges, readingChanges } from '../nodes/power-knowledge.js';
 import type { StoredNode, Work, WorkKind } from '../nodes/stored-node.js';
 import { promiseWork } from '../nodes/transitions.js';
 import type { NodeUpdate } from '../store/store.js';
+import { outlastOutage } from './controller-outage.js';
 import { finishWork, keepChanges, ownNode, tell, type Ending } from './finish.js';
 import { StepFailure, type WorkHandler, type WorkRun } from './journal.js';
 import { provisionEnding } from './provision-ending.js';
@@ -145,12 +146,13 @@ async function fail(context: ConductorContext, run: WorkRun, failure: FailurePla
 
 /** Runs a part of the work once, and keeps what the strategy wants changed. */
 export async function runPart(
-  { context, run, opened }: ProvisionRun,
+  provision: ProvisionRun,
   name: string,
   part: () => Promise<{ readonly next?: 'done' | 'wait'; readonly waitsFor?: string; readonly changes?: NodeChanges } | undefined>,
 ): Promise<{ readonly next: 'done' | 'wait'; readonly waitsFor: string }> {
+  const { context, run, opened } = provision;
   return run.step(name, async () => {
-    const result = await part();
+    const result = await outlastOutage(provision, `'${name}'`, part);
     opened.refresh(await keepChanges(context, run, result?.changes, opened.device), result?.changes);
     return { next: result?.next ?? 'done', waitsFor: result?.waitsFor ?? 'the machine to report' };
   });

@@ -6,6 +6,7 @@ import { applyNodeChanges } from '../nodes/node-changes.js';
 import { memoryChanges } from '../nodes/power-knowledge.js';
 import type { StoredNode } from '../nodes/stored-node.js';
 import { WAIT_STATES } from '../nodes/waiting-states.js';
+import { outlastOutage } from './controller-outage.js';
 import { finishWork } from './finish.js';
 import { StepFailure, type WorkRun } from './journal.js';
 import { describeStep, type PlannedStep, type StepResult } from './node-steps.js';
@@ -45,7 +46,8 @@ export async function resumeStep(sequence: SequenceRun, { step, args }: PlannedS
   const title = `${step.interface}.${step.name}`;
   const end = await run
     .step(`resume ${kind} ${title}`, async () => {
-      const result: StepResult = step.resume === undefined ? { next: 'done' } : await step.resume(opened.task, args);
+      const resume = async (): Promise<StepResult> => (await step.resume?.(opened.task, args)) ?? { next: 'done' };
+      const result = await outlastOutage(sequence, `${kind} step ${title}`, resume);
       if (result.next === 'done') await leaveWait(sequence, result, [finished(sequence, title, 'finished')]);
       else await keepResult(sequence, result, []);
       return toEnd(result);
@@ -92,7 +94,7 @@ async function runStep(sequence: SequenceRun, planned: readonly PlannedStep[], p
     .step(`${kind} ${index + 1} ${title}`, async () => {
       await noteStart(sequence, planned, index, shown, title);
       const startedAt = context.clock.monotonicMs();
-      const result = await step.run(opened.task, args);
+      const result = await outlastOutage(sequence, `${kind} step ${title}`, () => step.run(opened.task, args));
       const durationMs = Math.round(context.clock.monotonicMs() - startedAt);
       await keepResult(sequence, result, [finished(sequence, title, ENDINGS[result.next](result), { ...shown, durationMs })]);
       return toEnd(result);

@@ -38,7 +38,7 @@ export async function createOwnContext(wrapStore: (store: Store) => Store = (sto
   const started: Work[] = [];
   const media = createMedia(
     { store, background, clock, logger: silentLogger, hostname: 'test' },
-    { dataDir: dataDirectory, imageDirs: [], listening: Promise.resolve('http://127.0.0.1:6385') },
+    { authorities: async () => [], dataDir: dataDirectory, imageDirs: [], listening: Promise.resolve('http://127.0.0.1:6385') },
   );
   const context: ConductorContext = {
     store, registry, background, ...host,

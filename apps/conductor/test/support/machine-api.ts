@@ -97,7 +97,7 @@ export async function createMachineApi(options: MachineApiOptions = {}): Promise
   const { store } = context;
   const media = createMedia(
     { store, background, clock, logger, hostname: 'test' },
-    { dataDir: own.dataDirectory, imageDirs, listening: Promise.resolve('http://192.0.2.1:6385'), publicEndpoint, searchPath: options.searchPath },
+    { authorities: async () => [], dataDir: own.dataDirectory, imageDirs, listening: Promise.resolve('http://192.0.2.1:6385'), publicEndpoint, searchPath: options.searchPath },
   );
   const app = createApi({
     nodes: createNodeService(context),

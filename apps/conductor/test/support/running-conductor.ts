@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonValue } from '@ferric/core';
+import type { Clock, JsonValue } from '@ferric/core';
 import { createRecordingLogger } from '@ferric/core/testing';
 import { plugin as fakePlugin } from '@ferric/driver-fake/plugin';
 import { plugin as libvirtPlugin } from '@ferric/driver-libvirt/plugin';
@@ -42,12 +42,14 @@ const DEADLINE_MS = 10_000;
 const POLL_MS = 10;
 
 /** Starts one; `dataDir` continues an earlier one, which then keeps its folder. */
-export async function runConductor(settings: Partial<ConductorConfig> = {}, extra: readonly LoadedPlugin[] = []): Promise<RunningConductor> {
+export async function runConductor(
+  settings: Partial<ConductorConfig> = {}, extra: readonly LoadedPlugin[] = [], { clock }: { readonly clock?: Clock } = {},
+): Promise<RunningConductor> {
   const owned = settings.dataDir === undefined;
   const dataDir = settings.dataDir ?? (await mkdtemp(join(tmpdir(), 'ferric-conductor-')));
   const logger = createRecordingLogger();
   const config = { ...configSchema.parse({ port: 0, conductorName: 'test', powerSyncIntervalMs: 0 }), ...settings, dataDir };
-  const conductor = await startConductor(config, { logger, plugins: { ...PLUGINS, loaded: [...PLUGINS.loaded, ...extra] } });
+  const conductor = await startConductor(config, { logger, ...(clock === undefined ? {} : { clock }), plugins: { ...PLUGINS, loaded: [...PLUGINS.loaded, ...extra] } });
 
   const call: RunningConductor['call'] = async (method, path, body) => {
     const response = await fetch(`${conductor.url}${path}`, {

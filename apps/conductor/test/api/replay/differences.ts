@@ -13,7 +13,15 @@ const AFTER_DEPLOY = ['124', '130', '132'];
 
 const LISTED_NODE = (index: number): readonly string[] => ['uuid', 'links[0].href', 'links[1].href'].map((path) => `body.nodes[${index}].${path}`);
 const OTHER_NODES = 'Other nodes are enrolled here than in the recorded Ironic.';
-const NOT_INSTALLED = 'The package of that driver is not installed here.';
+const LISTED = 'Lists what is installed, best first.';
+const OUR_WORDS = 'Describes the same fields in our words.';
+const NO_CONSOLE = 'There is no console of the iLO: in Ironic it is a program beside the conductor, which speaks IPMI.';
+
+/** What booting, deployment and rescue read from driver_info, for every hardware type. */
+const GENERIC_FIELDS = [
+  'deploy_forces_oob_reboot', 'deploy_kernel', 'deploy_ramdisk', 'force_persistent_boot_device', 'image_http_proxy', 'image_https_proxy', 'image_no_proxy',
+];
+const inBody = (paths: readonly string[]): readonly string[] => paths.map((path) => `body.${path}`);
 
 /**
  * Every difference there is. The test fails for one that is not listed, and for one that is listed and not there any more.
@@ -30,7 +38,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { exchanges: ['007'], paths: ['body.next'], reason: 'Version 1.1 does not know `fields`, so the link to the next page does not name them. Besides, other nodes are enrolled here.' },
   { exchanges: ['143'], paths: ['body.shards[0].count'], reason: OTHER_NODES },
 
-  { exchanges: ['008', '009', '016'], paths: ['body.drivers'], reason: 'Only the fake driver and that of IPMI are installed.' },
+  { exchanges: ['008', '009', '016'], paths: ['body.drivers'], reason: 'The driver of iLO is installed in place of that of Redfish.' },
   {
     exchanges: ['010'],
     paths: [
@@ -38,7 +46,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       'enabled_deploy_interfaces', 'enabled_network_interfaces', 'enabled_management_interfaces', 'enabled_raid_interfaces[0]', 'enabled_raid_interfaces[2]',
       'enabled_bios_interfaces[0]', 'enabled_bios_interfaces[1]', 'enabled_rescue_interfaces[0]', 'enabled_rescue_interfaces[2]', 'enabled_inspect_interfaces',
     ].map((path) => `body.${path}`),
-    reason: 'Lists what is installed, best first.',
+    reason: LISTED,
   },
   {
     exchanges: ['012'],
@@ -47,10 +55,9 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
         'address', 'bridging', 'cipher_suite', 'disable_boot_timeout', 'force_boot_device', 'hex_kg_key', 'local_address', 'password', 'port', 'priv_level',
         'protocol_version', 'target_address', 'target_channel', 'transit_address', 'transit_channel', 'username',
       ].map((name) => `ipmi_${name}`),
-      'deploy_forces_oob_reboot', 'deploy_kernel', 'deploy_ramdisk', 'force_persistent_boot_device', 'image_http_proxy', 'image_https_proxy', 'image_no_proxy',
-      'kernel_append_params', 'rescue_kernel', 'rescue_ramdisk',
+      ...GENERIC_FIELDS, 'kernel_append_params', 'rescue_kernel', 'rescue_ramdisk',
     ].map((name) => `body.${name}`),
-    reason: 'Describes the same fields in our words.',
+    reason: OUR_WORDS,
   },
   {
     exchanges: ['012'],
@@ -62,9 +69,78 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { exchanges: ['147'], paths: ['body.inspect_interface'], reason: 'Inspection by the agent is there, and comes before none.' },
   { exchanges: ['148'], paths: ['body.boot.reason', 'body.deploy.reason', 'body.inspect.reason'], reason: 'Tells all that is missing for booting at once.' },
   {
-    exchanges: ['153', '154', '155', '156', '157', '158', '159', '160', '161', '162', '163', '164'],
-    paths: 'whole answer',
-    reason: NOT_INSTALLED,
+    exchanges: ['153'],
+    paths: inBody([
+      'enabled_deploy_interfaces', 'enabled_inspect_interfaces', 'enabled_bios_interfaces[0]', 'enabled_bios_interfaces[1]', 'enabled_management_interfaces',
+      'enabled_rescue_interfaces[0]', 'enabled_rescue_interfaces[1]', 'enabled_network_interfaces', 'enabled_boot_interfaces', 'enabled_raid_interfaces[0]',
+      'enabled_raid_interfaces[1]',
+    ]),
+    reason: LISTED,
+  },
+  { exchanges: ['153'], paths: ['body.default_console_interface', 'body.enabled_console_interfaces'], reason: NO_CONSOLE },
+  { exchanges: ['158', '161'], paths: ['body.console_interface'], reason: NO_CONSOLE },
+  { exchanges: ['159', '162'], paths: ['body.console.reason'], reason: NO_CONSOLE },
+  { exchanges: ['154', '155'], paths: ['body.console_port'], reason: NO_CONSOLE },
+  {
+    exchanges: ['154', '155'],
+    paths: inBody([
+      'ilo_address', 'ilo_username', 'ilo_password', 'ilo_change_password', 'client_port', 'client_timeout', 'ca_file', 'ilo_verify_ca', 'deploy_iso',
+      ...GENERIC_FIELDS,
+    ]),
+    reason: OUR_WORDS,
+  },
+  {
+    exchanges: ['154', '155'],
+    paths: ['body.agent_verify_ca', 'body.image_download_source'],
+    reason: 'The agent is trusted by what it said first, and loads images itself.',
+  },
+  {
+    exchanges: ['154', '155'],
+    paths: inBody(['user', 'prot_password', 'priv_password', 'protocol', 'priv_protocol'].map((field) => `snmp_auth_${field}`)),
+    reason: 'The iLO tells all that an inspection wants; nothing is asked by SNMP.',
+  },
+  {
+    exchanges: ['154', '155'],
+    paths: inBody([
+      ...['reset_ilo', 'reset_bios_to_default', 'reset_secure_boot_keys_to_default', 'clear_secure_boot_keys', 'reset_ilo_credential'].map(
+        (step) => `ilo_clean_priority_${step}`,
+      ),
+      'ilo_generation', 'ilo_tls_fingerprint', 'ilo_tls_profile',
+    ]),
+    reason: 'Fields of our own; priorities of clean steps are options of the whole conductor in Ironic.',
+  },
+  {
+    exchanges: ['154', '155'],
+    paths: inBody([
+      'bootloader', 'disable_power_off', 'external_http_url', 'ilo_add_certificates', 'kernel_append_params', 'rescue_iso', 'rescue_kernel', 'rescue_ramdisk',
+    ]),
+    reason: 'Names every field that counts, those of virtual media and of later releases of Ironic too.',
+  },
+  { exchanges: ['156', '157'], paths: 'whole answer', reason: 'There is no such hardware type here.' },
+  {
+    exchanges: ['159'],
+    paths: ['body.boot.reason', 'body.deploy.reason'],
+    reason: 'A ready image is enough, and a medium that is made of kernel and ramdisk has a boot loader of its own.',
+  },
+  {
+    exchanges: ['160'],
+    paths: ['body.boot_into_iso.description'],
+    reason: 'Images are named by URLs; there is no image service.',
+  },
+  {
+    exchanges: ['160'],
+    paths: inBody(['get_controller', 'get_csr', 'get_security_status']),
+    reason: 'Methods of our own.',
+  },
+  {
+    exchanges: ['162'],
+    paths: inBody(['boot', 'deploy', 'management', 'power', 'bios', 'inspect'].map((name) => `${name}.reason`)),
+    reason: 'Says of each missing field what it is.',
+  },
+  {
+    exchanges: ['164'],
+    paths: ['body.last_error'],
+    reason: 'Says what to check, and asks the port of `client_port`, which the recorded Ironic did not.',
   },
   {
     exchanges: ['014'],

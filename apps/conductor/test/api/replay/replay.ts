@@ -3,6 +3,8 @@ import type { RecordedExchange } from './recorded.js';
 
 /** Where the recorded Ironic answered: one conductor, and another for the later exchanges. */
 const RECORDED_BASES = ['http://127.0.0.1:6385', 'http://127.0.0.1:6387'] as const;
+/** What they called themselves, as values in JSON; the compared conductor is called like the first, whose name is in paths too. */
+const [FIRST_NAME, LATER_NAME] = ['"peer1"', '"peer3"'] as const;
 
 /** The API that is compared: anything that speaks HTTP. */
 export interface ReplayTarget {
@@ -61,7 +63,7 @@ export class Replay {
   }
 
   #map(text: string): string {
-    let mapped = text;
+    let mapped = text.replaceAll(LATER_NAME, FIRST_NAME);
     for (const base of RECORDED_BASES) mapped = mapped.replaceAll(base, this.#target.base);
     for (const [recorded, ours] of this.#names) mapped = mapped.replaceAll(recorded, ours);
     return mapped;

@@ -1,0 +1,28 @@
+import { FerricError, type Power, type PowerTarget } from '@ferric/core';
+
+const RESTARTS: ReadonlySet<PowerTarget> = new Set(['rebooting', 'soft rebooting']);
+
+/**
+ * The same power, but a restart whose answer was lost fails for good: afterwards nothing shows whether the machine restarted, so what is done anew after an
+ * outage must not come to restart it twice. What is switched on or off can be seen, and is looked at.
+ */
+export function restartOnce(power: Power): Power {
+  return {
+    get targets() {
+      return power.targets;
+    },
+    read: (options) => power.read(options),
+    async set(target, options) {
+      try {
+        return await power.set(target, options);
+      } catch (error) {
+        throw RESTARTS.has(target) && FerricError.is(error) && error.details['sent'] !== false ? forGood(error) : error;
+      }
+    },
+    ...(power.assume === undefined ? {} : { assume: (state, evidence) => power.assume?.(state, evidence) }),
+  };
+}
+
+function forGood({ code, message, details, cause, hint = 'The machine may have restarted: look at it before trying again.' }: FerricError): FerricError {
+  return new FerricError(code, message, { cause, details: { ...details, once: true }, hint, retryable: false });
+}
