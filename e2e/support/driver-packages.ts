@@ -9,8 +9,14 @@ import { REPOSITORY } from './repository.js';
 export interface InstalledDriver {
   readonly packageName: string;
   readonly parts: PluginParts;
-  readonly startVirtualDevice: StartVirtualDevice;
+  /** What starts a machine, one for each kind of machine that the package knows. */
+  readonly machines: readonly StartVirtualDevice[];
 }
+
+/** Settings of simulators whose packages have more hardware types than the one of the machine that they start by themselves. */
+const KINDS: Readonly<Record<string, readonly object[]>> = {
+  '@ferric/driver-ilo': [{ generation: 'gen9' }, { generation: 'gen10' }],
+};
 
 /** Every driver package among the dependencies of the repository's root. */
 export async function loadInstalledDrivers(): Promise<readonly InstalledDriver[]> {
@@ -26,7 +32,7 @@ export async function loadInstalledDrivers(): Promise<readonly InstalledDriver[]
       return {
         packageName,
         parts: plugin.create({ logger: silentLogger, clock: systemClock, gates: createGateRegistry(systemClock) }),
-        startVirtualDevice,
+        machines: (KINDS[packageName] ?? [{}]).map((kind) => (options) => startVirtualDevice({ ...kind, ...options })),
       };
     }),
   );

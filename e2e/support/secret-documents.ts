@@ -57,6 +57,21 @@ function accepts(driver: AnyDriver, field: string, value: JsonValue): boolean {
   }
 }
 
+/**
+ * Works of cleaning whose steps take a secret, one after the other; none for most hardware. The last gives the machine back the password that it had.
+ * @param present driver_info of the machine
+ */
+export function plantCleanings(planter: Planter, where: string, present: Readonly<Record<string, unknown>>): readonly (readonly JsonObject[])[] {
+  const step = (name: string, args: JsonObject): readonly JsonObject[] => [{ interface: 'management', step: name, args }];
+  if (!('ilo_password' in present)) return [];
+  return [
+    step('activate_license', { ilo_license_key: planter.text(`${where}: licence key`, { plain: true }) }),
+    step('activate_license', { ilo_license_key: [planter.text(`${where}: licence key in a list`)] }),
+    step('reset_ilo_credential', { ilo_password: planter.text(`${where}: new password`, { plain: true }) }),
+    step('reset_ilo_credential', { ilo_password: present['ilo_password'] as string }),
+  ];
+}
+
 /** Values of a kind that no secret field takes, all secret. */
 export function plantWrongTypes(planter: Planter, field: string): readonly JsonValue[] {
   const plant = (kind: string): string => planter.text(`${kind} as ${field}`);

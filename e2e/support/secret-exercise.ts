@@ -1,7 +1,7 @@
 import type { AnyDriver, JsonObject, JsonValue, StartVirtualDevice, VirtualDevice } from '@ferric/core';
 import type { Answer, IronicClient, RequestOptions } from './ironic-client.js';
 import type { Planter } from './planted-secrets.js';
-import { plantFields, plantWellKnown, plantWrongTypes } from './secret-documents.js';
+import { plantCleanings, plantFields, plantWellKnown, plantWrongTypes } from './secret-documents.js';
 
 /** What the exercise works with. */
 export interface SecretExercise {
@@ -28,6 +28,7 @@ export async function exerciseNode(exercise: SecretExercise): Promise<void> {
   await provision(exercise, { target: 'manage' });
   await provision(exercise, { target: 'clean', clean_steps: [{ interface: 'vendor', step: 'log_passthrough', args: plantWellKnown(planter, `${name} clean step`) }] });
   await provision(exercise, { target: 'manage' });
+  await cleanWithSecrets(exercise);
   await provision(exercise, { target: 'inspect' });
   await look(exercise);
   await provision(exercise, { target: 'provide' });
@@ -51,13 +52,18 @@ export async function exerciseNode(exercise: SecretExercise): Promise<void> {
   await machine.settled?.();
 }
 
+/** Each once: drivers of one package share fields. */
+function secretFields(drivers: readonly AnyDriver[]): ReadonlySet<string> {
+  return new Set(drivers.flatMap((driver) => driver.driverInfo.secretFields));
+}
+
 /** Every answer is kept by the client's witness; whether it is a refusal does not matter here. */
 function ask(api: IronicClient, method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
   return api.request(method, path, options);
 }
 
 async function createNode({ api, planter, drivers, machine, name }: SecretExercise): Promise<void> {
-  for (const field of drivers.flatMap((driver) => driver.driverInfo.secretFields)) {
+  for (const field of secretFields(drivers)) {
     const value = machine.driverInfo[field];
     if (typeof value === 'string') planter.adopt(`${name} driver_info ${field}`, value);
   }
@@ -132,7 +138,7 @@ async function look({ api, planter, name, machine }: SecretExercise): Promise<vo
 
 async function validateWrongly(exercise: SecretExercise): Promise<void> {
   const { api, planter, drivers, machine, name } = exercise;
-  for (const field of new Set(drivers.flatMap((driver) => driver.driverInfo.secretFields))) {
+  for (const field of secretFields(drivers)) {
     const before = machine.driverInfo[field] ?? planter.text(`${name} ${field} restored`);
     for (const value of plantWrongTypes(planter, `${name} ${field}`)) {
       await ask(api, 'PATCH', `/v1/nodes/${name}`, { body: [{ op: 'add', path: `/driver_info/${field}`, value }] });
@@ -161,7 +167,7 @@ async function breakController(exercise: SecretExercise): Promise<void> {
 
 async function useMachine(exercise: SecretExercise, driverInfo: VirtualDevice['driverInfo'], what: string): Promise<void> {
   const { api, planter, drivers, name } = exercise;
-  for (const field of drivers.flatMap((driver) => driver.driverInfo.secretFields)) {
+  for (const field of secretFields(drivers)) {
     const value = driverInfo[field];
     if (typeof value === 'string') planter.adopt(`${name} ${what} ${field}`, value);
   }
@@ -220,6 +226,17 @@ function configdriveDocument(planter: Planter, where: string): JsonObject {
     meta_data: { admin_pass: planter.text(`${where}: meta_data`), hostname: planter.text(`${where}: harmless key`) },
     user_data: `#cloud-config\npassword: ${planter.text(`${where}: user_data`, { plain: true })}\n`,
   };
+}
+
+async function cleanWithSecrets(exercise: SecretExercise): Promise<void> {
+  const { api, machine, name, planter } = exercise;
+  for (const steps of plantCleanings(planter, `${name} clean step`, machine.driverInfo)) {
+    // A cleaning that failed leaves the node in it.
+    await ask(api, 'DELETE', `/v1/nodes/${name}/maintenance`);
+    await provision(exercise, { target: 'clean', clean_steps: steps, disable_ramdisk: true });
+    await look(exercise);
+    await provision(exercise, { target: 'manage' });
+  }
 }
 
 /** Actions that the fake hardware fails with a secret in the text. Other drivers do not know the field and go on. */

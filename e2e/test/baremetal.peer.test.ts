@@ -30,6 +30,8 @@ describe.concurrent('the baremetal command line of OpenStack', () => {
   test('lists drivers, their interfaces, properties and methods, and the conductor', async () => {
     expect(await baremetal.list('driver', 'list')).toEqual([
       { 'Supported driver(s)': 'fake-hardware', 'Active host(s)': 'e2e' },
+      { 'Supported driver(s)': 'ilo', 'Active host(s)': 'e2e' },
+      { 'Supported driver(s)': 'ilo5', 'Active host(s)': 'e2e' },
       { 'Supported driver(s)': 'ipmi', 'Active host(s)': 'e2e' },
       { 'Supported driver(s)': 'staging-amt', 'Active host(s)': 'e2e' },
       { 'Supported driver(s)': 'staging-iboot', 'Active host(s)': 'e2e' },
@@ -47,7 +49,7 @@ describe.concurrent('the baremetal command line of OpenStack', () => {
     const passthru = await baremetal.list('driver', 'passthru', 'list', 'fake-hardware');
     expect(passthru.map((row) => row['Name'])).toEqual(['ipxe_config']);
     expect(await baremetal.list('conductor', 'list')).toEqual([{ Hostname: 'e2e', 'Conductor Group': '', Alive: true }]);
-    expect(await baremetal.show('conductor', 'show', 'e2e')).toMatchObject({ alive: true, drivers: ['fake-hardware', 'ipmi', 'staging-amt', 'staging-iboot', 'staging-libvirt', 'staging-nm', 'staging-wol'] });
+    expect(await baremetal.show('conductor', 'show', 'e2e')).toMatchObject({ alive: true, drivers: ['fake-hardware', 'ilo', 'ilo5', 'ipmi', 'staging-amt', 'staging-iboot', 'staging-libvirt', 'staging-nm', 'staging-wol'] });
     expect(await baremetal.refused('driver', 'show', 'none')).toBe('Could not find the following driver(s) or hardware type(s): none. (HTTP 404)');
   });
 

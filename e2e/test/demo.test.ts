@@ -48,7 +48,7 @@ describe('the demo', () => {
 
     const rows = tableRows(demo.stdout);
     expect(rows).toHaveLength(Number(machines));
-    expect(rows.map(([, driver = '']) => driver).toSorted((a, b) => a.localeCompare(b))).toEqual(['fake-hardware', 'ipmi', 'staging-amt', 'staging-iboot', 'staging-libvirt', 'staging-nm', 'staging-wol']);
+    expect(rows.map(([, driver = '']) => driver).toSorted((a, b) => a.localeCompare(b))).toEqual(['fake-hardware', 'ilo5', 'ipmi', 'staging-amt', 'staging-iboot', 'staging-libvirt', 'staging-nm', 'staging-wol']);
     for (const [name, driver, ...facts] of rows) {
       expect([driver, ...facts]).toEqual([driver, 'active', 'power on', 'the machine itself runs from its own disk, which equals the image']);
       expect([driver, stepsPassed(demo.stdout, name)]).toEqual([driver, ['enrol', 'manage', 'inspect', 'provide', 'deploy']]);

@@ -41,10 +41,12 @@ beforeAll(async () => {
 
   const { drivers } = (await conductor.api.call('GET', '/v1/drivers')) as unknown as { drivers: readonly { name: string }[] };
   hardwareTypes.push(...drivers.map((driver) => driver.name));
-  for (const { parts, startVirtualDevice } of await loadInstalledDrivers()) {
-    await using machine = await startVirtualDevice();
-    await exerciseNode({ api: conductor.api, planter, drivers: parts.drivers, machine, startMachine: startVirtualDevice, name: `planted-${exercised.length}` });
-    exercised.push(machine.hardwareType);
+  for (const { parts, machines } of await loadInstalledDrivers()) {
+    for (const startMachine of machines) {
+      await using machine = await startMachine();
+      await exerciseNode({ api: conductor.api, planter, drivers: parts.drivers, machine, startMachine, name: `planted-${exercised.length}` });
+      exercised.push(machine.hardwareType);
+    }
   }
   await conductor.stop();
   stream = await received;
@@ -87,6 +89,7 @@ describe('planted secrets', () => {
     expect([...reached]).toEqual(expect.arrayContaining(['manageable', 'available', 'active', 'rescue', 'deploy failed', 'error']));
     const types = new Set([...stream.matchAll(/^event: (.*)$/gm)].map(([, type]) => type));
     expect([...types]).toEqual(expect.arrayContaining(['power-changed', 'power-failed', 'step-finished', 'vendor-method-called', 'vendor-method-failed']));
+    for (const passed of ['clean step 1 of 1: management.activate_license', 'clean step management.reset_ilo_credential finished']) expect(stream).toContain(passed);
     expect(findLeaks(planter.secrets, stream.split('\n\n').map((text) => ({ source: 'the event stream', text })))).toEqual([]);
   });
 
