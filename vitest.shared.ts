@@ -20,6 +20,10 @@ export function defineTests(own: TestUserConfig = {}): ViteUserConfig {
       exclude: [...configDefaults.exclude, peerTests],
       typecheck: { enabled: true, include: ['{src,test}/**/*.test-d.ts'] },
       reporters: reporters(process.env['FERRIC_REPORT_DIR']),
+      // Limits on what hangs, not measures of how fast a machine is.
+      testTimeout: 20_000,
+      hookTimeout: 30_000,
+      expect: { poll: { timeout: 10_000 } },
       ...own,
     },
   });

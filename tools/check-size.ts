@@ -22,7 +22,7 @@ const BUDGETS: readonly Budget[] = [
   // Forty-five classes, their logs and faults in words; WS-Management alone is a quarter. See docs/decisions/0027-amt-client.md.
   { folder: 'packages/driver-amt', maximumKibibytes: { '.': 140, './client': 115 }, maximumDependencies: 2 },
   // Three protocols behind one client. See docs/decisions/0028-ilo-operation-by-operation.md.
-  { folder: 'packages/driver-ilo', maximumKibibytes: { '.': 155 }, maximumDependencies: 2 },
+  { folder: 'packages/driver-ilo', maximumKibibytes: { '.': 170 }, maximumDependencies: 2 },
   // Redfish and the RIS before it. See docs/decisions/0028-ilo-operation-by-operation.md.
   { folder: 'packages/redfish', maximumKibibytes: { '.': 65 }, maximumDependencies: 2 },
   // The whole of IPMI, of which a bundler takes what is used; the tables of sensors and events alone are a quarter. See docs/decisions/0025-ipmi-in-process.md.
