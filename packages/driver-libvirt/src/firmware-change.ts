@@ -6,7 +6,10 @@ import type { Located, MachineCall } from './libvirt-machine.js';
 /** A few exchanges; the daemon reads the firmware of its host when it is asked first. Milliseconds. */
 export const FIRMWARE_MS = 30_000;
 
-/** What firmware the next start gets; where the definition leaves secure boot to the daemon, what the daemon has chosen for the machine that runs. */
+/**
+ * What firmware the next start gets; where the definition leaves secure boot to the daemon, what the daemon has chosen for the machine that runs. Of
+ * one that is off nobody knows: the daemon decides at the start, and until then it is told as without.
+ */
 export async function currentFirmware(call: MachineCall): Promise<FirmwareSetting> {
   return firmwareOf(call, await call.locate());
 }
@@ -20,14 +23,15 @@ async function firmwareOf(call: MachineCall, { domain, document }: Located): Pro
 
 /**
  * Changes the firmware of the next start.
- * @param choose the wanted setting, by the present one
+ * @param choose the wanted setting, by the present one; undefined when nothing is to change
  * @throws UNSUPPORTED with the words of the daemon where its host has no such firmware; what `choose` throws.
  */
-export async function changeFirmware(call: MachineCall, choose: (present: FirmwareSetting) => FirmwareSetting): Promise<void> {
+export async function changeFirmware(call: MachineCall, choose: (present: FirmwareSetting) => FirmwareSetting | undefined): Promise<void> {
   try {
     await changeDefinition(call, async (located) => {
       const present = await firmwareOf(call, located);
-      return setFirmware(located.document, choose(present), present);
+      const wanted = choose(present);
+      return wanted === undefined ? [] : setFirmware(located.document, wanted, present);
     });
   } catch (error) {
     if (errorCode(error) !== 'REFUSED') throw error;

@@ -12,7 +12,7 @@ export function createLibvirtBootMode(machine: Machine): BootMode {
     async set(mode, options) {
       if (!supported.has(mode)) throw unsupportedMode(mode);
       await machine.perform({ what: 'set boot mode', timeoutMs: FIRMWARE_MS }, options, (call) =>
-        changeFirmware(call, (present) => (present.mode === mode ? present : { mode, secureBoot: false })),
+        changeFirmware(call, (present) => (present.mode === mode ? undefined : { mode, secureBoot: false })),
       );
     },
   };

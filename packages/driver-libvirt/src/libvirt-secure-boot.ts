@@ -2,7 +2,11 @@ import { FerricError, type SecureBoot } from '@ferric/core';
 import { changeFirmware, currentFirmware, FIRMWARE_MS } from './firmware-change.js';
 import type { Machine } from './libvirt-machine.js';
 
-/** Secure boot of one domain with UEFI. A change counts when the machine is next switched on, and then starts with fresh firmware variables. */
+/**
+ * Secure boot of one domain with UEFI. A change counts when the machine is next switched on, and then starts with fresh firmware variables. A
+ * definition that says neither with nor without leaves it to the daemon, which chooses at each start: `read` tells what the machine runs with, and
+ * false while it is off; `set` writes it down.
+ */
 export function createLibvirtSecureBoot(machine: Machine): SecureBoot {
   return {
     read: (options) =>

@@ -116,3 +116,13 @@ test('a machine without BIOS is left alone, and secure boot elsewhere needs no s
   expect(() => set(arm, BIOS)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }) as FerricError);
   expect(set(set(arm, UEFI), SECURE)).not.toContain('<smm');
 });
+
+test('what a definition leaves to the daemon is written down once, and a loader that was given stays', () => {
+  const open = domainFixture('03');
+  const closed = set(open, UEFI);
+  expect(closed).toMatch(/<feature enabled='no' name='enrolled-keys'\/>\s*<feature enabled='no' name='secure-boot'\/>/);
+  expect([leavesSecureBootOpen(parseXml(open)), leavesSecureBootOpen(parseXml(closed))]).toEqual([true, false]);
+  expect(set(closed, UEFI)).toBe(closed);
+  // The file of the loader decides, and nobody looks for another one.
+  expect(set(domainFixture('04'), UEFI)).toBe(domainFixture('04'));
+});

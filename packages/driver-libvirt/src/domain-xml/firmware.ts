@@ -19,7 +19,10 @@ const SECURE_MACHINES = /(^|-)q35(-|$)/;
 /** Names under which distributions ship UEFI firmware; for a loader that does not say what it is. */
 const UEFI_LOADERS = /ovmf|aavmf|edk2|efi/i;
 
-/** What firmware the next start gets. What the definition leaves to the daemon is taken to be without secure boot. */
+/**
+ * What firmware the next start gets. What the definition leaves to the daemon is taken to be without secure boot; at the start, the daemon may
+ * choose firmware with keys all the same.
+ */
 export function readFirmware(document: XmlDocument): FirmwareSetting {
   const isUefi = hasUefi(document);
   return { mode: isUefi ? 'uefi' : 'bios', secureBoot: isUefi && statedSecureBoot(document) === true };
@@ -28,6 +31,11 @@ export function readFirmware(document: XmlDocument): FirmwareSetting {
 /** Whether it starts by UEFI and does not say with or without secure boot: then the daemon chooses, and only a machine that runs shows what. */
 export function leavesSecureBootOpen(document: XmlDocument): boolean {
   return hasUefi(document) && statedSecureBoot(document) === undefined;
+}
+
+/** Whether the daemon looks for firmware itself, and nothing says with or without secure boot. A loader that is given is not looked for. */
+function isChosenFreely(document: XmlDocument): boolean {
+  return attributeOf(childOf(document.root, 'os'), 'firmware') === 'efi' && leavesSecureBootOpen(document);
 }
 
 function hasUefi(document: XmlDocument): boolean {
@@ -51,12 +59,13 @@ function statedSecureBoot(document: XmlDocument): boolean | undefined {
 
 /**
  * The edits that ask for another firmware, chosen by the daemon among those of its host (`os firmware='efi'`). The old choice, with the
- * file of its variables, goes; a mark says that the next start must begin with fresh variables. No edits when nothing changes.
+ * file of its variables, goes; a mark says that the next start must begin with fresh variables. No edits when nothing changes and the definition
+ * says with or without secure boot: what it leaves open is written down, since the daemon chooses anew at each start.
  * @param present what it gets without them
  * @throws UNSUPPORTED when the machine type or architecture has no such firmware.
  */
 export function setFirmware(document: XmlDocument, wanted: FirmwareSetting, present: FirmwareSetting = readFirmware(document)): readonly Edit[] {
-  if (present.mode === wanted.mode && present.secureBoot === wanted.secureBoot) return [];
+  if (present.mode === wanted.mode && present.secureBoot === wanted.secureBoot && !isChosenFreely(document)) return [];
   const os = childOf(document.root, 'os');
   checkMachine(document, wanted);
   if (os === undefined) throw unsupported('it has no machine type', 'Look at its definition.');
@@ -72,11 +81,9 @@ export function setFirmware(document: XmlDocument, wanted: FirmwareSetting, pres
 }
 
 function addFeatures(document: XmlDocument, os: XmlElement, secure: boolean): Edit {
-  const features = [
-    // With keys, the firmware verifies; the feature alone would only mean that it could.
-    ...(secure ? [elementText('feature', { enabled: 'yes', name: 'enrolled-keys' })] : []),
-    elementText('feature', { enabled: secure ? 'yes' : 'no', name: 'secure-boot' }),
-  ];
+  const enabled = secure ? 'yes' : 'no';
+  // With keys, the firmware verifies; the feature alone would only mean that it could. Source: libvirt, docs/kbase/secureboot.rst.
+  const features = ['enrolled-keys', 'secure-boot'].map((name) => elementText('feature', { enabled, name }));
   const xml = ['<firmware>', ...features.map((feature) => `  ${feature}`), '</firmware>'].join('\n');
   const type = childOf(os, 'type');
   return type === undefined ? appendChild(document, os, xml) : insertAfter(document, type, xml);

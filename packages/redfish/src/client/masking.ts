@@ -1,8 +1,11 @@
 import { isSecretKey, type JsonValue, maskSealed, type Sealed, Secret } from '@ferric/core';
 import type { RedfishRequest } from './client-types.js';
 
-/** Licence keys are as good as money: HPE's property LicenseKey; and Key, by which some services take one. AuthenticationKey and EncryptionKey are those of SNMP. */
-const SECRET_PROPERTIES = /licen[cs]e_?key|(?:authentication|encryption)_?key$|^key$/i;
+/**
+ * Licence keys are as good as money: HPE's property LicenseKey; and Key, by which some services take one. AuthenticationKey and EncryptionKey are those
+ * of SNMP. HttpHeaders of a subscription prove who sends the events, whatever their names are: schema EventDestination.
+ */
+const SECRET_PROPERTIES = /licen[cs]e_?key|(?:authentication|encryption)_?key$|^key$|^http_?headers$/i;
 
 function isSecretProperty(name: string): boolean {
   return isSecretKey(name) || SECRET_PROPERTIES.test(name);

@@ -1,6 +1,7 @@
-import { optionIssues, Secret } from '@ferric/core';
+import { type FerricErrorCode, optionIssues, Secret, TranscriptRecorder } from '@ferric/core';
 import { expect, test } from 'vitest';
 import { failure } from '../../test/support/failure.js';
+import { createRedfishClient } from '../client/redfish-client.js';
 import { staticService, type StaticService } from '../../test/support/static-service.js';
 import { extendedInfo, ROOT } from '../../test/support/tables.js';
 import { createSubscription, findSubscription, readSubscriptions, removeSubscription, submitTestEvent } from './subscriptions.js';
@@ -63,11 +64,94 @@ test('one whose answer says nothing of its place, or gets lost, is found by what
   expect(lost.changes).toHaveLength(1);
 });
 
+const MADE = { status: 201, headers: { location: `https://ilo.example${ALL}2/` }, body: {} } as const;
+
+// Made is made: whoever hears of a failure subscribes a second time.
+test.each<readonly [what: string, answer: object]>([
+  ['is not available', { status: 503 }],
+  ['finds nothing there', { status: 404, body: extendedInfo('Base.1.4.ResourceMissingAtURI') }],
+  ['is not let in', { status: 403 }],
+  ['offers no reading', { status: 405 }],
+])('a new one whose reader %s is told as it was asked for', async (_what, answer) => {
+  await using bench = await start({ [`POST ${ALL}`]: MADE, [`GET ${ALL}2/`]: answer });
+  const created = await createSubscription(bench.client, { ...WANTED, httpHeaders: [{ Authorization: 'Bearer planted' }] });
+  expect(created).toMatchObject({ id: '2', ...WANTED, protocol: 'Redfish', eventTypes: ['Alert'], resource: { path: `${ALL}2/` } });
+  expect(JSON.stringify(created)).not.toContain('planted');
+  expect(bench.changes).toHaveLength(1);
+});
+
+test.each<readonly [status: number, code: FerricErrorCode]>([[503, 'BUSY'], [404, 'PROTOCOL_FAULT'], [405, 'PROTOCOL_FAULT'], [403, 'REFUSED'], [500, 'REFUSED']])(
+  'nobody tries again when the search for a new one ends with %d',
+  async (status, code) => {
+    await using bench = await start({ [`POST ${ALL}`]: { status: 201, body: {} }, [`GET ${ALL}`]: [listOf(1), { status }] });
+    const error = await failure(createSubscription(bench.client, WANTED));
+    expect(error).toMatchObject({ code, retryable: false, details: { sent: true } });
+    // Of an answer to the change itself, the status would say that it was not made.
+    expect(error).not.toHaveProperty('details.status');
+  },
+);
+
+test('something else at the place of a new one is a fault, and nobody tries again', async () => {
+  await using bench = await start({ [`POST ${ALL}`]: MADE, [`GET ${ALL}2/`]: { body: { Name: 'x' } } });
+  expect(await failure(createSubscription(bench.client, WANTED))).toMatchObject({ code: 'PROTOCOL_FAULT', retryable: false, details: { sent: true, property: 'Destination' } });
+});
+
+test('whoever gives up while a new one is read hears their own reason', async () => {
+  const leaving = new AbortController();
+  const reason = new Error('gone home');
+  await using bench = await start({
+    [`POST ${ALL}`]: MADE,
+    [`GET ${ALL}2/`]: () => {
+      leaving.abort(reason);
+      return { status: 503 };
+    },
+  });
+  expect(await failure(createSubscription(bench.client, WANTED, { signal: leaving.signal }))).toBe(reason);
+});
+
+test('a client that is closed while a new one is read says so', async () => {
+  let closed: PromiseLike<void> | undefined;
+  await using bench = await start({
+    [`POST ${ALL}`]: MADE,
+    [`GET ${ALL}2/`]: () => {
+      closed = bench.client[Symbol.asyncDispose]();
+      return { instead: 'silence' };
+    },
+  });
+  expect(await failure(createSubscription(bench.client, WANTED))).toMatchObject({ code: 'ABORTED', retryable: false, details: { sent: true } });
+  await closed;
+});
+
+test('the place of a task is not that of a new one', async () => {
+  const task = '/redfish/v1/TaskService/TaskMonitors/7';
+  await using bench = await start({ [`POST ${ALL}`]: { status: 202, headers: { location: task }, body: {} }, [`GET ${ALL}`]: [listOf(1), listOf(1, 2)] });
+  expect(await createSubscription(bench.client, WANTED)).toMatchObject({ id: '2' });
+  expect(bench.service.seen.map(({ path }) => path)).not.toContain(task);
+});
+
+test('headers are seen nowhere, also when they came as plain texts and the controller repeats them', async () => {
+  const planted = 'planted-3f9a';
+  const echo = { HttpHeaders: [{ 'X-Rack-Key': planted }] };
+  await using bench = await start({
+    [`POST ${ALL}`]: [{ ...MADE, body: echo }, { status: 400, body: extendedInfo('Base.1.4.PropertyValueFormatError', [planted, 'HttpHeaders'], { Message: `Not good: ${planted}` }) }],
+    [`GET ${ALL}2/`]: { body: destinationOf(2, echo) },
+  });
+  const transcript = new TranscriptRecorder();
+  await using client = createRedfishClient({ url: bench.service.url, transcript });
+  const request = { ...WANTED, httpHeaders: [{ 'X-Rack-Key': planted, 'X-Rack': new Secret('planted-too') }] };
+  await createSubscription(client, request);
+  const error = await failure(createSubscription(client, request));
+  expect(bench.service.seen.at(-1)?.body).toMatchObject({ HttpHeaders: [{ 'X-Rack-Key': planted, 'X-Rack': 'planted-too' }] });
+  const frames = transcript.frames.map(({ direction, payload }) => `${direction} ${String(payload)}`);
+  expect(frames).toContainEqual(expect.stringMatching(/^out .*"HttpHeaders":\[\{"X-Rack-Key":"\*{6}","X-Rack":"\*{6}"\}\]/));
+  expect([...frames, JSON.stringify(error)].join('\n')).not.toContain('planted');
+});
+
 test('one that was there before, or is for somebody else, is not taken for the new one', async () => {
   await using bench = await start({ [`POST ${ALL}`]: { instead: 'reset' } });
   expect(await failure(createSubscription(bench.client, WANTED))).toMatchObject({ code: 'UNREACHABLE', retryable: false });
   await using other = await start({ [`POST ${ALL}`]: { status: 201, body: {} }, [`GET ${ALL}`]: [listOf(1), listOf(1, 2)] });
-  expect(await failure(createSubscription(other.client, { ...WANTED, context: 'rack-2' }))).toMatchObject({ code: 'PROTOCOL_FAULT' });
+  expect(await failure(createSubscription(other.client, { ...WANTED, context: 'rack-2' }))).toMatchObject({ code: 'PROTOCOL_FAULT', details: { sent: true } });
 });
 
 test('a kind of event that the controller does not know is not sent', async () => {

@@ -1,12 +1,12 @@
-import { type CallOptions, FerricError, invalidOptions, printValue, type Secret } from '@ferric/core';
+import { type CallOptions, FerricError, invalidOptions, type JsonObject, printValue, Secret } from '@ferric/core';
 import { findAction, runAction } from '../actions/actions.js';
-import type { RedfishClient, RequestBody } from '../client/client-types.js';
+import type { RedfishClient, RedfishReply, RequestBody } from '../client/client-types.js';
 import { within, withinChange } from '../client/within.js';
-import { leftOpen } from '../errors/left-open.js';
+import { unknownOutcome } from '../errors/left-open.js';
 import { requireLink } from '../resource/links.js';
 import { samePath } from '../resource/paths.js';
 import { reader } from '../resource/readers.js';
-import type { Resource } from '../resource/resource.js';
+import { inlineResource, type Resource } from '../resource/resource.js';
 import { listMembers, readMembers } from '../walk/collection.js';
 
 /** What the controller tells others about. */
@@ -21,6 +21,7 @@ export interface EventService {
 
 /** Somebody who is told of events. */
 export interface EventSubscription {
+  /** Of a new one that could not be read yet: what was asked for, without the headers. */
   readonly resource: Resource;
   /** As the controller names it: `1`. */
   readonly id: string;
@@ -41,7 +42,7 @@ export interface SubscriptionRequest {
   readonly protocol?: string;
   /** Default: `Alert`. */
   readonly eventTypes?: readonly string[];
-  /** Sent with each event; those that prove who sends are secrets. Default: none. */
+  /** Sent with each event. All values are taken for secrets, also those that are plain texts: most prove who sends. Default: none. */
   readonly httpHeaders?: readonly Readonly<Record<string, string | Secret>>[];
 }
 
@@ -86,8 +87,10 @@ export async function findSubscription(client: RedfishClient, id: string, option
 }
 
 /**
- * Subscribes to events. When the answer gets lost, the subscriptions are read: one that was not there before and is for the same is the one.
- * @throws INVALID_OPTIONS for a kind of event that the controller does not know, before anything is sent; BUSY when it can hold no more subscriptions
+ * Subscribes to events. When the answer gets lost, the subscriptions are read: one that was not there before and is for the same is the one. When the
+ * answer tells the place of the new one and that cannot be read, it is told as it was asked for.
+ * @throws INVALID_OPTIONS for a kind of event that the controller does not know, before anything is sent; BUSY when it can hold no more subscriptions;
+ *   what leaves open whether it was made is not retryable, and `details.sent` is true
  */
 export async function createSubscription(client: RedfishClient, request: SubscriptionRequest, options?: CallOptions): Promise<EventSubscription> {
   return withinChange(client, options, 'the subscription', async (call) => {
@@ -99,7 +102,7 @@ export async function createSubscription(client: RedfishClient, request: Subscri
       (await readMembers(client, subscriptions, call)).map(decodeSubscription).filter(isNew).findLast((each) => isFor(each, request));
     let failure: FerricError | undefined;
     const location = await client.post(subscriptions, bodyOf(request), call).then(
-      (reply) => reply.location,
+      (reply) => placeOf(reply, subscriptions),
       (error: unknown) => {
         if (call.signal?.aborted === true || !FerricError.is(error) || error.details['sent'] !== true) throw error;
         failure = error;
@@ -107,10 +110,10 @@ export async function createSubscription(client: RedfishClient, request: Subscri
     );
     try {
       // It may be made: whatever goes wrong from here on must not lead to a second one.
-      const created = location === undefined ? await findNew() : decodeSubscription(await client.read(location, call));
+      const created = location === undefined ? await findNew() : decodeSubscription(await readMade(client, location, request, call));
       if (created !== undefined) return created;
     } catch (error) {
-      throw leftOpen(error);
+      throw call.signal?.aborted === true ? error : unknownOutcome(error);
     }
     throw failure ?? unseen(client, subscriptions);
   });
@@ -169,7 +172,23 @@ function nameIn(path: string): string {
 }
 
 function unseen({ address }: RedfishClient, path: string): FerricError {
-  return new FerricError('PROTOCOL_FAULT', `The controller at ${address} took a subscription and does not show it`, { details: { address, path } });
+  return new FerricError('PROTOCOL_FAULT', `The controller at ${address} took a subscription and does not show it`, { details: { address, path, sent: true } });
+}
+
+/** Where the new one is, when the answer tells. What was only accepted has its task there. Source: DSP0266, "POST (create)" and "Asynchronous operations". */
+function placeOf({ status, location }: RedfishReply, collection: string): string | undefined {
+  return status === 202 || location === undefined || samePath(location, collection) ? undefined : location;
+}
+
+/** The new one; what was asked for when it cannot be read: it is made, and whoever hears of a failure subscribes a second time. */
+async function readMade(client: RedfishClient, path: string, request: SubscriptionRequest, call: CallOptions): Promise<Resource> {
+  try {
+    return await client.read(path, call);
+  } catch (error) {
+    // Whoever gave up or closed the client hears of that.
+    if (call.signal?.aborted === true || !FerricError.is(error) || error.code === 'ABORTED') throw error;
+    return inlineResource(path, factsOf(request));
+  }
 }
 
 function isFor({ destination, context }: EventSubscription, request: SubscriptionRequest): boolean {
@@ -182,12 +201,15 @@ function checkEventTypes({ eventTypes = [] }: SubscriptionRequest, known: readon
   throw invalidOptions('Event subscription', [{ field: 'eventTypes', problem: 'invalid', expected: `a list of some of ${known.join(', ')}`, received: printValue(eventTypes) }]);
 }
 
-function bodyOf({ destination, context = '', protocol = DEFAULT_PROTOCOL, eventTypes = DEFAULT_EVENT_TYPES, httpHeaders = [] }: SubscriptionRequest): RequestBody {
-  return {
-    Destination: destination,
-    Protocol: protocol,
-    Context: context,
-    EventTypes: [...eventTypes],
-    ...(httpHeaders.length === 0 ? {} : { HttpHeaders: httpHeaders.map((each) => ({ ...each })) }),
-  };
+function bodyOf(request: SubscriptionRequest): RequestBody {
+  const { httpHeaders = [] } = request;
+  return { ...factsOf(request), ...(httpHeaders.length === 0 ? {} : { HttpHeaders: httpHeaders.map(sealed) }) };
+}
+
+function factsOf({ destination, context = '', protocol = DEFAULT_PROTOCOL, eventTypes = DEFAULT_EVENT_TYPES }: SubscriptionRequest): JsonObject {
+  return { Destination: destination, Protocol: protocol, Context: context, EventTypes: [...eventTypes] };
+}
+
+function sealed(headers: Readonly<Record<string, string | Secret>>): Readonly<Record<string, Secret>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Secret.from<string>(value)]));
 }
