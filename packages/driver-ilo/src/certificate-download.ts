@@ -1,19 +1,31 @@
-import { FerricError, throwIfAborted, type CallOptions } from '@ferric/core';
+import { FerricError, withDeadline, type CallOptions } from '@ferric/core';
 import { fetch } from 'undici';
+import { checkHttpUrl } from './client/media/http-url.js';
+import { causeOfFetch } from './fetch-cause.js';
 
 /** A certificate with its whole chain is shorter. Bytes. */
 const LONGEST_TEXT_BYTES = 64 * 1024;
 
+/** When the caller names no time. Milliseconds. */
+const LOAD_MS = 300_000;
+
 /**
  * Loads a certificate as a text.
- * @throws NOT_FOUND or UNREACHABLE when it cannot be had; REFUSED when it is longer than certificates are
+ * @param options `timeoutMs`: five minutes by default
+ * @throws INVALID_OPTIONS for an address with a user in it; NOT_FOUND or UNREACHABLE when it cannot be had; REFUSED when it is longer than certificates are;
+ * TIMEOUT; the abort reason
  */
-export async function loadCertificate(url: URL, { signal }: CallOptions = {}): Promise<string> {
-  // Without user, password and what stands behind the path.
+export async function loadCertificate(url: URL, options?: CallOptions): Promise<string> {
+  checkHttpUrl('Certificate', url);
+  return withDeadline(options, { what: `Loading the certificate at ${url.host}`, defaultTimeoutMs: LOAD_MS }, ({ signal }) => load(url, signal));
+}
+
+async function load(url: URL, signal: AbortSignal): Promise<string> {
+  // Without what stands behind the path.
   const shown = `${url.protocol}//${url.host}${url.pathname}`;
   const details = { step: 'load certificate' };
   try {
-    const response = await fetch(url, signal === undefined ? {} : { signal });
+    const response = await fetch(url, { signal });
     if (!response.ok || response.body === null) {
       await response.body?.cancel();
       throw new FerricError('NOT_FOUND', `There is no certificate at ${shown}: its server answers ${response.status}`, { details: { ...details, status: response.status } });
@@ -27,8 +39,7 @@ export async function loadCertificate(url: URL, { signal }: CallOptions = {}): P
     }
     return Buffer.concat(chunks).toString('utf8');
   } catch (error) {
-    throwIfAborted(signal);
     if (FerricError.is(error)) throw error;
-    throw new FerricError('UNREACHABLE', `The certificate at ${shown} could not be loaded`, { cause: error, details });
+    throw new FerricError('UNREACHABLE', `The certificate at ${shown} could not be loaded`, { cause: causeOfFetch(error), details });
   }
 }

@@ -42,17 +42,21 @@ export interface Lease extends Disposable {
   withPassword<T>(password: Secret, work: (client: IloClient) => Promise<T>): Promise<T>;
   /** All devices that share this client go on with another password, which the controller has now. */
   passwordChanged(password: Secret): void;
+  /** How clients that are opened from now on trust the controller. */
+  readonly tls: TlsSettings;
+  /** The same for another trust, after the controller got another certificate. */
+  trustChanged(tls: TlsSettings): void;
 }
 
 /** Keeps one client, and so at most one session, for each controller and user. */
 export interface ClientPool extends AsyncDisposable {
   /**
    * Does no I/O.
-   * @param openedAt {@link ClientPool.passwordChanges} when the device was opened: what was changed since then it does not know. Default: it knows all.
+   * @param openedAt {@link ClientPool.accessChanges} when the device was opened: what was changed since then it does not know. Default: it knows all.
    */
   lease(access: IloAccess, context: PoolContext, openedAt?: number): Lease;
-  /** How many passwords were changed by devices. */
-  readonly passwordChanges: number;
+  /** How many passwords and certificates were changed by devices. */
+  readonly accessChanges: number;
   /** Clients that are kept for devices to come. */
   readonly size: number;
 }
@@ -75,9 +79,10 @@ interface Entry {
   client: IloClient;
   /** The refusal of the credentials, and when it was, on the monotonic clock. */
   refused: { readonly error: FerricError; readonly atMs: number } | undefined;
-  password: Secret;
-  readonly open: (password: Secret) => IloClient;
-  readonly keyFor: (password: Secret) => string;
+  /** As it is now. */
+  access: IloAccess;
+  readonly open: (access: IloAccess) => IloClient;
+  readonly keyFor: (access: IloAccess) => string;
   readonly clock: Clock;
   readonly logger: Logger;
   leases: number;
@@ -86,9 +91,9 @@ interface Entry {
 
 export function createClientPool({ createClient, idleMs, pauses }: ClientPoolSettings): ClientPool {
   const entries = new Map<string, Entry>();
-  /** Entries by a password that they had, while some device uses them: others that were opened with it before the change go on with the new one. */
+  /** Entries by the access that they had, while some device uses them: others that were opened with it before the change go on with the new one. */
   const former = new Map<string, { readonly entry: Entry; readonly change: number }>();
-  let passwordChanges = 0;
+  let accessChanges = 0;
   /** Every entry that is not closed, also one that new devices do not find. */
   const all = new Set<Entry>();
   const closing = new Set<Promise<void>>();
@@ -112,16 +117,15 @@ export function createClientPool({ createClient, idleMs, pauses }: ClientPoolSet
   };
 
   const open = (key: string, access: IloAccess, { clock, logger, transcript, gate }: PoolContext): Entry => {
-    const make = (password: Secret): IloClient =>
+    const make = (present: IloAccess): IloClient =>
       createClient({
-        ...access, password, clock, gate: gate(ILO_GATE),
+        ...present, clock, gate: gate(ILO_GATE),
         ...(pauses === undefined ? {} : { pauses }),
         ...(transcript === undefined ? {} : { transcript }),
         onLegacyTls: (connection) => warnOfLegacyTls(logger, connection),
       });
     const entry: Entry = {
-      key, open: make, keyFor: (password) => keyOf({ ...access, password }, transcript),
-      client: make(access.password), password: access.password, refused: undefined, clock, logger, leases: 0, idle: undefined,
+      key, open: make, keyFor: (present) => keyOf(present, transcript), client: make(access), access, refused: undefined, clock, logger, leases: 0, idle: undefined,
     };
     entries.set(key, entry);
     all.add(entry);
@@ -130,15 +134,24 @@ export function createClientPool({ createClient, idleMs, pauses }: ClientPoolSet
 
   const renew = (entry: Entry): void => {
     close(entry.client, entry.logger);
-    entry.client = entry.open(entry.password);
+    entry.client = entry.open(entry.access);
     entry.refused = undefined;
   };
 
+  const changeAccess = (entry: Entry, changes: Partial<Pick<IloAccess, 'password' | 'tls'>>): void => {
+    if (entries.get(entry.key) === entry) entries.delete(entry.key);
+    accessChanges += 1;
+    former.set(entry.key, { entry, change: accessChanges });
+    entry.access = { ...entry.access, ...changes };
+    entry.key = entry.keyFor(entry.access);
+    if (!entries.has(entry.key)) entries.set(entry.key, entry);
+  };
+
   return {
-    get passwordChanges() {
-      return passwordChanges;
+    get accessChanges() {
+      return accessChanges;
     },
-    lease(access, context, openedAt = passwordChanges) {
+    lease(access, context, openedAt = accessChanges) {
       const key = keyOf(access, context.transcript);
       const renamed = former.get(key);
       const entry = (renamed !== undefined && openedAt < renamed.change ? renamed.entry : entries.get(key)) ?? open(key, access, context);
@@ -163,18 +176,19 @@ export function createClientPool({ createClient, idleMs, pauses }: ClientPoolSet
           if (FerricError.is(error) && error.code === 'AUTH_FAILED') entry.refused ??= { error, atMs: entry.clock.monotonicMs() };
         },
         async withPassword(password, work) {
-          await using client = entry.open(password);
+          await using client = entry.open({ ...entry.access, password });
           return await work(client);
         },
         passwordChanged(password) {
-          if (entries.get(entry.key) === entry) entries.delete(entry.key);
-          passwordChanges += 1;
-          former.set(entry.key, { entry, change: passwordChanges });
-          entry.key = entry.keyFor(password);
-          entry.password = password;
-          if (!entries.has(entry.key)) entries.set(entry.key, entry);
+          changeAccess(entry, { password });
           // The client that made the change goes on by itself; one that was refused knows nothing of it.
           if (entry.refused !== undefined) renew(entry);
+        },
+        get tls() {
+          return entry.access.tls;
+        },
+        trustChanged(tls) {
+          changeAccess(entry, { tls });
         },
         [Symbol.dispose]() {
           if (!held) return;

@@ -5,14 +5,19 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { FerricError, invalidOptions, throwIfAborted } from '@ferric/core';
+import { FerricError, invalidOptions, throwIfAborted, withDeadline, type CallOptions } from '@ferric/core';
 import { fetch } from 'undici';
 import type { IloFirmwareImage, IloIdentity } from './client/index.js';
+import { checkHttpUrl } from './client/media/http-url.js';
+import { causeOfFetch } from './fetch-cause.js';
 
 export type FirmwareFile = NonNullable<IloFirmwareImage['upload']>;
 
 /** Larger than any image of firmware for a server. Bytes. */
 const LONGEST_IMAGE_BYTES = 512 * 1024 * 1024;
+
+/** When the caller names no time. Milliseconds. */
+const LOAD_MS = 3_600_000;
 
 /** What a checksum was made with, by its number of hexadecimal digits. Source: Ironic, ironic/drivers/modules/ilo/firmware_processor.py. */
 const ALGORITHMS: ReadonlyMap<number, string> = new Map([[32, 'md5'], [64, 'sha256'], [128, 'sha512']]);
@@ -29,21 +34,24 @@ export function checksumAlgorithm(checksum: string, field: string): string {
   throw invalidOptions('Firmware of an iLO', [{ field, problem: 'invalid', expected: 'MD5, SHA-256 or SHA-512 in hexadecimal digits: 32, 64 or 128 of them' }]);
 }
 
-export interface DownloadOptions {
+export interface DownloadOptions extends CallOptions {
   readonly checksum?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Loads an image into a file that is there as long as `work` runs.
- * @throws NOT_FOUND or UNREACHABLE when it cannot be had; REFUSED when it is not what the checksum says, or larger than firmware can be
+ * @param options `timeoutMs` is for the loading: one hour by default
+ * @throws INVALID_OPTIONS for an address with a user in it; NOT_FOUND or UNREACHABLE when it cannot be had; REFUSED when it is not what the checksum says, or
+ * larger than firmware can be; TIMEOUT; the abort reason
  */
-export async function withDownload<T>(url: URL, { checksum, signal }: DownloadOptions, work: (file: FirmwareFile) => Promise<T>): Promise<T> {
+export async function withDownload<T>(url: URL, { checksum, ...options }: DownloadOptions, work: (file: FirmwareFile) => Promise<T>): Promise<T> {
+  checkHttpUrl('Firmware of an iLO', url);
   const algorithm = checksum === undefined ? 'sha256' : checksumAlgorithm(checksum, 'checksum');
   const folder = await mkdtemp(join(tmpdir(), 'ferric-firmware-'));
   try {
     const path = join(folder, 'image');
-    const { length, digest } = await load(url, path, algorithm, signal);
+    const timing = { what: `Loading the firmware image at ${url.host}`, defaultTimeoutMs: LOAD_MS };
+    const { length, digest } = await withDeadline(options, timing, ({ signal }) => load(url, path, algorithm, signal));
     if (checksum !== undefined && digest !== checksum.toLowerCase()) {
       throw new FerricError('REFUSED', `The firmware image at ${shown(url)} is not what its checksum says`, {
         details: { step: 'check firmware image', algorithm, expected: checksum.toLowerCase(), received: digest },
@@ -56,7 +64,7 @@ export async function withDownload<T>(url: URL, { checksum, signal }: DownloadOp
   }
 }
 
-async function load(url: URL, path: string, algorithm: string, signal: AbortSignal | undefined): Promise<{ readonly length: number; readonly digest: string }> {
+async function load(url: URL, path: string, algorithm: string, signal: AbortSignal): Promise<{ readonly length: number; readonly digest: string }> {
   const hash = createHash(algorithm);
   let length = 0;
   const count = new Transform({
@@ -67,13 +75,13 @@ async function load(url: URL, path: string, algorithm: string, signal: AbortSign
     },
   });
   try {
-    const response = await fetch(url, signal === undefined ? {} : { signal });
+    const response = await fetch(url, { signal });
     if (!response.ok || response.body === null) throw notThere(url, response.status);
-    await pipeline(Readable.fromWeb(response.body), count, createWriteStream(path), signal === undefined ? {} : { signal });
+    await pipeline(Readable.fromWeb(response.body), count, createWriteStream(path), { signal });
   } catch (error) {
     throwIfAborted(signal);
     if (FerricError.is(error)) throw error;
-    throw new FerricError('UNREACHABLE', `The firmware image at ${shown(url)} could not be loaded`, { cause: error, details: { step: 'load firmware image' } });
+    throw new FerricError('UNREACHABLE', `The firmware image at ${shown(url)} could not be loaded`, { cause: causeOfFetch(error), details: { step: 'load firmware image' } });
   }
   return { length, digest: hash.digest('hex') };
 }

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { errorCode, FerricError, OPTIONAL_CAPABILITIES, type Device, type FerricErrorCode, type JsonObject } from '@ferric/core';
+import { errorCode, FerricError, OPTIONAL_CAPABILITIES, optionIssues, type Device, type FerricErrorCode, type JsonObject } from '@ferric/core';
 import { createSelfSignedCertificate } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import { createIloBench } from '../test/ilo-bench.js';
@@ -74,6 +74,12 @@ describe('what is asked of the iLO', () => {
     expect(await firmware?.update([{ component: 'bios', url: new URL('http://192.0.2.1/bios.flash') }])).toBe('done');
     expect(errorCode(await rejection(firmware?.update([{ component: 'nic', url: new URL('http://192.0.2.1/nic.bin') }]) ?? Promise.resolve()))).toBe('INVALID_OPTIONS');
     expect(bench.ilo.asked).toEqual(['identifyLight.set true', 'eventLog.clear', 'nmi.inject', 'bios.apply', 'bios.factoryReset', 'firmware.update bios']);
+  });
+
+  test('firmware at an address with a password is refused before anything is sent', async () => {
+    await using bench = createIloBench();
+    const error = await rejection(bench.device.firmware?.update([{ component: 'ilo', url: new URL('http://operator:planted@192.0.2.1/ilo.bin') }]) ?? Promise.resolve());
+    expect([optionIssues(error).map(({ field }) => field), JSON.stringify(error).includes('planted'), bench.ilo.opened]).toEqual([['updates.0.url'], false, 0]);
   });
 
   test('vendor methods', async () => {
@@ -178,6 +184,80 @@ describe('disk arrays', () => {
     bench.ilo.power = 'power on';
     await device.raid?.create(TARGET);
     expect(bench.ilo.asked.slice(3)).toEqual(['raid.create', 'bootDevice.set pxe', 'power.set rebooting']);
+  });
+
+  test('such a choice for one boot stands, whatever is in the drive or among the settings of the firmware', async () => {
+    await using bench = createIloBench('ilo5');
+    Object.assign(bench.ilo, { power: 'power on', bootUrl: 'https://192.0.2.1/own.iso', media: [{ type: 'cdrom', url: 'http://192.0.2.1/spp.iso' }] });
+    const device = bench.open({}, { beforeRestart: async () => bench.device.bootDevice?.set('pxe', { persistent: false }) });
+    await device.raid?.create(TARGET);
+    expect([bench.ilo.asked, bench.ilo.boot]).toEqual([['raid.create', 'bootDevice.set pxe', 'power.set rebooting'], { device: 'pxe', persistent: false }]);
+    bench.ilo.boot = { device: 'pxe', persistent: true };
+    await bench.device.raid?.create(TARGET);
+    expect(bench.ilo.asked.slice(3)).toEqual(['raid.create', 'virtualMedia.bootOnce', 'power.set rebooting']);
+  });
+
+  describe('are not to be made anew once the machine was told to start', () => {
+    const create = (bench: ReturnType<typeof createIloBench>, options = {}): Promise<FerricError> => rejection(bench.device.raid?.create(TARGET, options) ?? Promise.resolve()) as Promise<FerricError>;
+    const inPost = (bench: ReturnType<typeof createIloBench>): void =>
+      void bench.ilo.instead.set('power.set', async ({ next }) => {
+        const outcome = await next();
+        bench.ilo.postState = 'InPost';
+        return outcome;
+      });
+
+    test('when the time of the call is over', async () => {
+      await using bench = createIloBench('ilo5');
+      inPost(bench);
+      const error = create(bench, { timeoutMs: 30_000 });
+      await bench.clock.advance(31_000);
+      expect(await error).toMatchObject({ code: 'TIMEOUT', retryable: false, details: { once: true, address: '192.0.2.10:443' } });
+    });
+
+    test('when the disk controller does not tell what came of it', async () => {
+      await using bench = createIloBench('ilo5');
+      bench.ilo.instead.set('raid.result', async () => ({ outcome: 'none', messages: [] }));
+      const error = create(bench);
+      for (let looks = 0; looks < 15; looks += 1) await bench.clock.advance(5000);
+      expect(await error).toMatchObject({ code: 'TIMEOUT', retryable: false, details: { once: true } });
+    });
+
+    test('and a look that is not answered is put again instead', async () => {
+      await using bench = createIloBench('ilo5');
+      inPost(bench);
+      let looks = 0;
+      bench.ilo.instead.set('power.read', async ({ next }) => {
+        looks += 1;
+        if (looks === 2) throw new FerricError('UNREACHABLE', 'away', { details: { sent: false } });
+        if (looks === 3) bench.ilo.postState = 'FinishedPost';
+        return next();
+      });
+      const created = bench.device.raid?.create(TARGET);
+      await bench.clock.advance(10_000);
+      expect([await created, looks]).toEqual(['done', 3]);
+    });
+
+    test('but are when the command surely never left; whoever gives up gets his own reason', async () => {
+      await using bench = createIloBench('ilo5');
+      bench.ilo.instead.set('power.set', () => Promise.reject(new FerricError('UNREACHABLE', 'away', { details: { sent: false } })));
+      const error = await create(bench);
+      expect([error.retryable, error.details['once']]).toEqual([true, undefined]);
+      inPost(bench);
+      const mine = new FerricError('TIMEOUT', 'I have waited long enough');
+      const caller = new AbortController();
+      const given = create(bench, { signal: caller.signal });
+      await bench.clock.advance(5000);
+      caller.abort(mine);
+      expect(await given).toBe(mine);
+    });
+  });
+
+  test.each([['rebooting', false, true], ['soft rebooting', false, true], ['power off', true, undefined]] as const)('%s whose time is over: retryable %s', async (target, retryable, once) => {
+    await using bench = createIloBench('ilo5');
+    bench.ilo.instead.set('power.set', () => new Promise(() => undefined));
+    const error = rejection(bench.device.power.set(target, { timeoutMs: 1000 })) as Promise<FerricError>;
+    await bench.clock.advance(1001);
+    expect([(await error).retryable, (await error).details['once']]).toEqual([retryable, once]);
   });
 
   test('what the controller says of a failure is passed on', async () => {

@@ -107,7 +107,7 @@ function openDevice({ name, info, context, settings, pool, driverClosing, warnOf
   const access = iloAccess(info);
   const address = addressOf(access);
   warnOfUnused(info, address, logger);
-  const openedAt = pool.passwordChanges;
+  const openedAt = pool.accessChanges;
   let lease: Lease | undefined;
   const machine = createMachine({
     info, driver: name, clock, logger, address, keepDriverInfo: context.keepDriverInfo,

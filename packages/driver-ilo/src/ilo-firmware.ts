@@ -1,5 +1,6 @@
 import { invalidOptions, printValue, type Firmware, type FirmwareComponent } from '@ferric/core';
 import { FIRMWARE_COMPONENT_NAMES, type IloFirmwareComponentName } from './client/index.js';
+import { checkHttpUrl } from './client/media/http-url.js';
 import { needsUpload, withDownload } from './firmware-download.js';
 import type { IloCall, IloMachine } from './ilo-machine.js';
 
@@ -22,7 +23,10 @@ export function createIloFirmware(machine: IloMachine): Firmware {
         (await client.firmware.read(call)).map(({ component, version }): FirmwareComponent => ({ component, currentVersion: version })),
       ),
     async update(updates, options) {
-      const checked = updates.map(({ component, url }, index) => ({ component: requireComponent(component, `updates.${index}.component`), url }));
+      const checked = updates.map(({ component, url }, index) => {
+        checkHttpUrl('Firmware of an iLO', url, `updates.${index}.url`);
+        return { component: requireComponent(component, `updates.${index}.component`), url };
+      });
       await machine.perform({ what: 'update firmware', timeoutMs: UPDATE_MS * Math.max(1, Math.min(checked.length, 24)) }, options, (call) => writeFirmware(machine, call, checked));
       return 'done';
     },
@@ -38,7 +42,7 @@ export async function writeFirmware({ logger, address }: IloMachine, { client, o
     const write = (upload?: Parameters<typeof client.firmware.update>[0]['upload']): Promise<void> =>
       client.firmware.update({ component, url, ...(upload === undefined ? {} : { upload }) }, { ...options, onProgress });
     // Without a checksum and for a controller that loads images by itself, there is nothing that a copy would be good for.
-    if (uploads || checksum !== undefined) await withDownload(url, { checksum, signal: options.signal }, (file) => write(uploads ? file : undefined));
+    if (uploads || checksum !== undefined) await withDownload(url, { ...options, checksum }, (file) => write(uploads ? file : undefined));
     else await write();
   }
 }

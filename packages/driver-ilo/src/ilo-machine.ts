@@ -6,6 +6,7 @@ import { holdingProcess } from './client/operations/holding-process.js';
 import type { Lease } from './client-pool.js';
 import { inNodeWords } from './ilo-errors.js';
 import type { IloDriverInfo, IloDriverName } from './ilo-options.js';
+import { type Sending, watchSending } from './only-once.js';
 import { factsOf, type GenerationFacts } from './server-generations.js';
 
 /** One call of a device under way. */
@@ -14,6 +15,11 @@ export interface IloCall {
   /** What a call of the client gets: it ends with this one. */
   readonly options: CallOptions;
   readonly lease: Lease;
+  /**
+   * Sends what must not be sent again, such as a restart: however the call ends from here on, its error says so (`details.once`, and not retryable), also
+   * that of its deadline. Not where the sending itself fails with what is retryable: then nothing was done.
+   */
+  onlyOnce<T>(send: () => Promise<T>): Promise<T>;
 }
 
 /** What one call of a device is. */
@@ -41,7 +47,8 @@ export interface IloMachine {
   readonly keepDriverInfo: DeviceContext['keepDriverInfo'];
   /**
    * Runs one call of the device: with a deadline, and given up when the device is closed. Errors name the address and the fields of driver_info.
-   * @throws the abort reason; TIMEOUT; INVALID_OPTIONS for a bad `timeoutMs`; ABORTED when the device is closed; else what `work` throws.
+   * @throws the abort reason; TIMEOUT; INVALID_OPTIONS for a bad `timeoutMs`; ABORTED when the device is closed; else what `work` throws; after
+   * {@link IloCall.onlyOnce} all but the abort reason with `details.once`.
    */
   perform<T>(facts: CallFacts, options: CallOptions | undefined, work: (call: IloCall) => Promise<T>): Promise<T>;
 }
@@ -57,12 +64,12 @@ const GRACE_MS = 1000;
 export function createMachine(parts: MachineParts): IloMachine {
   const { info, driver, clock, logger, address, keepDriverInfo } = parts;
   const details: JsonObject = { address };
-  const attempt = async <T>(deadline: Deadline, knowsOthers: boolean, work: (call: IloCall) => Promise<T>): Promise<T> => {
+  const attempt = async <T>(deadline: Deadline, { knowsOthers = false }: CallFacts, sending: Sending, work: (call: IloCall) => Promise<T>): Promise<T> => {
     const lease = parts.lease();
     try {
       const client = knowsOthers && lease.refusal !== undefined ? lease.present : lease.client();
       const leftMs = Math.min(Math.max(1, Math.ceil(deadline.remainingMs())) + GRACE_MS, MAXIMUM_TIMEOUT_MS);
-      return await work({ client, lease, options: { signal: deadline.signal, timeoutMs: leftMs } });
+      return await work({ client, lease, options: { signal: deadline.signal, timeoutMs: leftMs }, onlyOnce: (send) => sending.onlyOnce(deadline.signal, send) });
     } catch (error) {
       if (deadline.signal.aborted || !FerricError.is(error)) throw error;
       lease.failed(error);
@@ -72,9 +79,16 @@ export function createMachine(parts: MachineParts): IloMachine {
   return {
     info, driver, clock, logger, address, keepDriverInfo,
     facts: factsOf(driver, info.ilo_generation),
-    perform: ({ what, timeoutMs = CALL_MS, knowsOthers = false }, options, work) =>
-      holdingProcess(() => parts.guard(options, (call) =>
-        withDeadline(call, { what: `'${what}' of ${address}`, defaultTimeoutMs: timeoutMs, details, clock }, (deadline) => attempt(deadline, knowsOthers, work)),
-      )),
+    async perform(call, options, work) {
+      const { what, timeoutMs = CALL_MS } = call;
+      const sending = watchSending();
+      try {
+        return await holdingProcess(() => parts.guard(options, (guarded) =>
+          withDeadline(guarded, { what: `'${what}' of ${address}`, defaultTimeoutMs: timeoutMs, details, clock }, (deadline) => attempt(deadline, call, sending, work)),
+        ));
+      } catch (error) {
+        throw options?.signal?.aborted === true ? error : sending.judge(error);
+      }
+    },
   };
 }

@@ -112,6 +112,11 @@ function tlsSettings({ ilo_verify_ca: verifyCa, ca_file: file, ilo_tls_fingerpri
   };
 }
 
+/** The same trust by these certificates, or without one that is named. */
+export function withFingerprints({ fingerprint: _former, ...tls }: TlsSettings, fingerprints: readonly string[]): TlsSettings {
+  return fingerprints.length === 0 ? tls : { ...tls, fingerprint: oneOrSeveral([...new Set(fingerprints)]) };
+}
+
 /** As they stand in driver_info. */
 export function joinFingerprints(fingerprints: readonly string[]): string {
   return [...new Set(fingerprints)].join(', ');

@@ -7,6 +7,9 @@ const READ_MS = 60_000;
 /** A machine that obeys its button when its operating system likes to. Milliseconds. */
 const CHANGE_MS = 600_000;
 
+/** What is done again when it is said again; the others only bring the machine to where it may be already. */
+const RESTARTS: ReadonlySet<PowerTarget> = new Set(['rebooting', 'soft rebooting']);
+
 /** Power of one machine. How far its self-test is stands in the detail of a reading. */
 export function createIloPower(machine: IloMachine): Power {
   const targets: ReadonlySet<PowerTarget> = new Set(POWER_TARGETS);
@@ -19,7 +22,10 @@ export function createIloPower(machine: IloMachine): Power {
       }),
     async set(target, options) {
       if (!targets.has(target)) throw unsupportedTarget(machine, target);
-      return machine.perform({ what: target, timeoutMs: CHANGE_MS }, options, ({ client, options: call }) => client.power.set(target, call));
+      return machine.perform({ what: target, timeoutMs: CHANGE_MS }, options, ({ client, options: call, onlyOnce }) => {
+        const set = (): ReturnType<typeof client.power.set> => client.power.set(target, call);
+        return RESTARTS.has(target) ? onlyOnce(set) : set();
+      });
     },
   };
 }

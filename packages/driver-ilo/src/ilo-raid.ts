@@ -1,7 +1,7 @@
 import { delay, FerricError, type JsonObject, type Raid } from '@ferric/core';
 import type { IloSettingsResult } from './client/index.js';
 import type { IloCall, IloMachine } from './ilo-machine.js';
-import { restartMachine, type RestartPacing } from './restart.js';
+import { restartMachine, type RestartPacing, unlessSilent } from './restart.js';
 
 /** A start of the machine, in which its controllers make the arrays. Milliseconds. */
 const CHANGE_MS = 45 * 60_000;
@@ -42,11 +42,14 @@ const CONFIGURATION_SCHEMA: JsonObject = {
 /** Disk arrays of Smart Array controllers. A change starts the machine anew, and is over when its self-test is. */
 export function createIloRaid(machine: IloMachine, pacing: RestartPacing): Raid {
   const carryOut = async (what: string, call: IloCall): Promise<void> => {
-    await restartMachine(call, pacing);
-    let result: IloSettingsResult = await call.client.raid.result(call.options);
-    for (let looks = 1; result.outcome === 'none' && looks < MOST_LOOKS; looks += 1) {
+    // Another plan would start the machine once more.
+    await restartMachine(call, pacing, call.onlyOnce);
+    const look = (): Promise<IloSettingsResult | undefined> => unlessSilent(call.options, () => call.client.raid.result(call.options));
+    let result = await look();
+    // A look that was not answered counts for none.
+    for (let looks = 1; result === undefined || (result.outcome === 'none' && looks < MOST_LOOKS); looks += result === undefined ? 0 : 1) {
       await delay(pacing.lookMs ?? LOOK_MS, { signal: call.options.signal, clock: pacing.clock });
-      result = await call.client.raid.result(call.options);
+      result = await look();
     }
     if (result.outcome !== 'success') throw notMade(what, machine, result);
   };

@@ -31,10 +31,10 @@ export function createIloVendorMethods(machine: IloMachine): VendorMethods {
       requireExclusiveLock: true,
       arguments: isoArguments,
       call: ({ boot_iso_href: address }, options) =>
-        machine.perform({ what: 'boot_into_iso', timeoutMs: 2 * CALL_MS }, options, async ({ client, options: call }) => {
+        machine.perform({ what: 'boot_into_iso', timeoutMs: 2 * CALL_MS }, options, async ({ client, options: call, onlyOnce }) => {
           await client.virtualMedia.insert('cdrom', new URL(address), call);
           await client.virtualMedia.bootOnce(call);
-          await client.power.set('rebooting', call);
+          await onlyOnce(() => client.power.set('rebooting', call));
           return null;
         }),
     }),

@@ -77,6 +77,52 @@ describe('add_https_certificate', () => {
     expect(kept(bench).slice(1)).toEqual(afterwards);
   });
 
+  test('that cannot be written down leaves both, for the iLO shows the new one', async () => {
+    await using bench = createIloBench('ilo5', { ilo_tls_fingerprint: OLD });
+    const written: unknown[] = [];
+    let times = 0;
+    const keepDriverInfo = async (changes: object): Promise<void> => {
+      times += 1;
+      if (times === 2) throw new FerricError('UNREACHABLE', 'The database is away');
+      written.push(revealSealed(changes as never));
+    };
+    const step = bench.open({}, { keepDriverInfo }).steps?.find(({ name }) => name === 'add_https_certificate');
+    expect(errorCode(await rejection(step?.run({ cert_file: next.certificate }) ?? Promise.resolve()))).toBe('UNREACHABLE');
+    expect([written, bench.ilo.certificate.fingerprint]).toEqual([[{ ilo_tls_fingerprint: `${OLD}, ${next.fingerprint}` }], next.fingerprint]);
+  });
+
+  test.each([
+    ['pinned', { ilo_tls_fingerprint: OLD }, true], ['trusted by its issuer, and pinned from the first one on', {}, true], ['trusted by its issuer', {}, false],
+  ] as const)('a second one that is refused brings back how the first one was trusted: %s', async (_what, fields, pinned) => {
+    await using bench = createIloBench('ilo5', fields);
+    bench.ilo.certificate.pinned = pinned;
+    await bench.run('add_https_certificate', { cert_file: next.certificate });
+    bench.ilo.instead.set('httpsCertificate.import', () => Promise.reject(new FerricError('REFUSED', 'another key')));
+    const other = await createSelfSignedCertificate({ names: ['192.0.2.11'], now: new Date() });
+    expect(errorCode(await rejection(bench.run('add_https_certificate', { cert_file: other.certificate })))).toBe('REFUSED');
+    expect(kept(bench).at(-1)).toEqual({ ilo_tls_fingerprint: pinned ? next.fingerprint : null });
+  });
+
+  test('whoever connects anew in the same device trusts the new one, and devices to come share its session', async () => {
+    await using bench = createIloBench('ilo5', { ilo_tls_fingerprint: OLD });
+    await bench.run('add_https_certificate', { cert_file: next.certificate });
+    await bench.open({ ilo_tls_fingerprint: next.fingerprint }).power.read();
+    expect(bench.ilo.opened).toBe(1);
+    bench.ilo.password = 'second';
+    expect(await bench.run('reset_ilo_credential', { ilo_password: 'second' })).toBe('done');
+    await bench.device.power.read();
+    expect(bench.ilo.settings.map(({ tls }) => tls?.fingerprint)).toEqual([OLD, next.fingerprint, next.fingerprint]);
+  });
+
+  test('one of which nobody knows leaves whoever connects anew trusting both', async () => {
+    await using bench = createIloBench('ilo5', { ilo_tls_fingerprint: OLD });
+    bench.ilo.instead.set('httpsCertificate.import', () => Promise.reject(new FerricError('TIMEOUT', 'silence', { details: { undecided: true } })));
+    await rejection(bench.run('add_https_certificate', { cert_file: next.certificate }));
+    bench.ilo.password = 'second';
+    await bench.run('reset_ilo_credential', { ilo_password: 'second' });
+    expect(bench.ilo.settings.at(-1)?.tls?.fingerprint).toEqual([OLD, next.fingerprint]);
+  });
+
   test('takes an address, too', async () => {
     await using server = await startFileServer(Buffer.from(next.certificate));
     await using bench = createIloBench('ilo5', { ilo_tls_fingerprint: OLD });
@@ -94,7 +140,7 @@ describe('add_https_certificate', () => {
     expect([kept(bench), bench.ilo.asked]).toEqual([[], []]);
   });
 
-  test.each<JsonObject>([{}, { cert_file: 5 }, { cert_file: '/etc/passwd' }, { cert_file: 'file:///etc/passwd' }, { cert_file: '-----BEGIN PRIVATE KEY-----\nplanted' }])('%j is refused before anything is sent', async (args) => {
+  test.each<JsonObject>([{}, { cert_file: 5 }, { cert_file: '/etc/passwd' }, { cert_file: 'file:///etc/passwd' }, { cert_file: 'https://operator:planted@192.0.2.1/a.pem' }, { cert_file: '-----BEGIN PRIVATE KEY-----\nplanted' }])('%j is refused before anything is sent', async (args) => {
     await using bench = createIloBench('ilo5', { ilo_tls_fingerprint: OLD });
     const error = await rejection(bench.run('add_https_certificate', args));
     expect(optionIssues(error).map(({ field }) => field)).toEqual(['cert_file']);

@@ -2,8 +2,10 @@ import { FerricError, invalidOptions, type JsonObject, printValue } from '@ferri
 import { objectSchema, z } from '@ferric/core/zod';
 import { loadCertificate } from '../certificate-download.js';
 import { type IloCertificateSubject, readCertificateText } from '../client/index.js';
+import { checkHttpUrl } from '../client/media/http-url.js';
+import type { Lease } from '../client-pool.js';
 import type { IloCall, IloMachine } from '../ilo-machine.js';
-import { joinFingerprints } from '../ilo-options.js';
+import { joinFingerprints, withFingerprints } from '../ilo-options.js';
 import type { StepFacts } from './step-table.js';
 
 /** Making a key takes an iLO up to ten minutes. Milliseconds. */
@@ -71,26 +73,31 @@ const ADD_CERTIFICATE: StepFacts = {
 
 export const httpsCertificateSteps: readonly StepFacts[] = [CREATE_REQUEST, ADD_CERTIFICATE];
 
-async function importCertificate(machine: IloMachine, { client, options }: IloCall, certificate: string): Promise<void> {
-  const { info, clock } = machine;
-  const { fingerprint: next } = readCertificateText(certificate, CERTIFICATE_FIELD, clock.now());
-  const before = info.ilo_tls_fingerprint;
-  const keep = before === undefined && takesEvery(machine) ? async (): Promise<void> => undefined : requireKeeper(machine);
+async function importCertificate(machine: IloMachine, { client, lease, options }: IloCall, certificate: string): Promise<void> {
+  const { fingerprint: next } = readCertificateText(certificate, CERTIFICATE_FIELD, machine.clock.now());
+  // As the lease has it: what stood in driver_info when the device was opened may have been changed by this step already.
+  const { verify = true, fingerprint: pin } = lease.tls;
+  const remember = pin === undefined && !verify ? async (): Promise<void> => undefined : keeperOf(machine, lease);
   // Throws where there is none to change, before anything is written down.
   await client.httpsCertificate.read(options);
   const shown = await client.httpsCertificate.fingerprint(options);
-  await keep({ ilo_tls_fingerprint: joinFingerprints([shown, next]) });
-  try {
-    const { fingerprint, pinned } = await client.httpsCertificate.import(certificate, options);
-    await keep({ ilo_tls_fingerprint: pinned ? fingerprint : null });
-  } catch (error) {
-    if (FerricError.is(error) && error.details['undecided'] !== true && options.signal?.aborted !== true) await keep({ ilo_tls_fingerprint: before ?? null });
+  await remember([shown, next]);
+  const { fingerprint, pinned } = await client.httpsCertificate.import(certificate, options).catch(async (error: unknown) => {
+    const isDecided = FerricError.is(error) && error.details['undecided'] !== true && options.signal?.aborted !== true;
+    if (isDecided) await remember(pin === undefined ? [] : [shown]);
     throw error;
-  }
+  });
+  // Not within the above: when this fails the iLO shows the new one all the same, and both stay written down.
+  await remember(pinned ? [fingerprint] : []);
 }
 
-function takesEvery({ info: { ilo_verify_ca: verifyCa, ca_file: file } }: IloMachine): boolean {
-  return (verifyCa ?? file) === false;
+/** Writes down which certificates are trusted, none standing for the authorities alone, and has whoever connects anew in this device trust them. */
+function keeperOf(machine: IloMachine, lease: Lease): (fingerprints: readonly string[]) => Promise<void> {
+  const keep = requireKeeper(machine);
+  return async (fingerprints) => {
+    await keep({ ilo_tls_fingerprint: fingerprints.length === 0 ? null : joinFingerprints(fingerprints) });
+    lease.trustChanged(withFingerprints(lease.tls, fingerprints));
+  };
 }
 
 function requireKeeper({ address, keepDriverInfo }: IloMachine): NonNullable<IloMachine['keepDriverInfo']> {
@@ -117,7 +124,10 @@ function readSource({ cert_file: given = null }: JsonObject): URL | string {
     throw invalidOptions('Arguments of add_https_certificate', [{ field: CERTIFICATE_FIELD, problem: given === null ? 'missing' : 'invalid', expected: SOURCE_EXPECTED }]);
   }
   const url = /^https?:/i.test(given.trim()) ? URL.parse(given.trim()) : null;
-  if (url !== null) return url;
+  if (url !== null) {
+    checkHttpUrl('Arguments of add_https_certificate', url, CERTIFICATE_FIELD);
+    return url;
+  }
   if (given.includes('-----BEGIN ')) {
     readCertificateText(given, CERTIFICATE_FIELD, new Date());
     return given;

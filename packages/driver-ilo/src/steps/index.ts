@@ -2,11 +2,11 @@ import { errorCode, type Step, type StepKind } from '@ferric/core';
 import type { IloMachine } from '../ilo-machine.js';
 import { cleanPriority } from '../ilo-options.js';
 import type { RestartPacing } from '../restart.js';
-import { eraseDevices } from './erase-devices.js';
+import { createEraseDevices } from './erase-devices.js';
 import { firmwareSettings } from './firmware-settings.js';
 import { httpsCertificateSteps } from './https-certificate.js';
 import { insertVirtualMedia } from './insert-media.js';
-import { resetIlo } from './reset-controller.js';
+import { createResetIlo } from './reset-controller.js';
 import { resetIloCredential } from './reset-credential.js';
 import { securitySteps } from './security-steps.js';
 import type { StepFacts } from './step-table.js';
@@ -14,12 +14,16 @@ import { updateFirmware } from './update-firmware.js';
 
 const KINDS: readonly StepKind[] = ['clean', 'deploy'];
 
-/** Every step that machines with an iLO have. */
-const STEP_TABLE: readonly StepFacts[] = [resetIlo, resetIloCredential, ...firmwareSettings, updateFirmware, eraseDevices, ...securitySteps, ...httpsCertificateSteps, insertVirtualMedia];
+/** Every step that machines with an iLO have. Some remember, for one machine, what they have done when they are done anew after an outage. */
+function createStepTable(): readonly StepFacts[] {
+  return [
+    createResetIlo(), resetIloCredential, ...firmwareSettings, updateFirmware, createEraseDevices(), ...securitySteps, ...httpsCertificateSteps, insertVirtualMedia,
+  ];
+}
 
 /** The steps of one machine. */
 export function createIloSteps(machine: IloMachine, pacing: RestartPacing): readonly Step[] {
-  const offered = STEP_TABLE.filter(({ drivers = [machine.driver] }) => drivers.includes(machine.driver));
+  const offered = createStepTable().filter(({ drivers = [machine.driver] }) => drivers.includes(machine.driver));
   return offered.flatMap((facts) => (facts.kinds ?? KINDS).map((kind) => toStep(machine, pacing, facts, kind)));
 }
 

@@ -83,11 +83,12 @@ const SECURE_ERASE: StepFacts = {
   kinds: ['clean'],
   drivers: ['ilo5'],
   timeoutMs: CALL_MS,
-  async run({ machine, call: { client, options } }) {
+  async run({ machine, call: { client, options, onlyOnce } }) {
     if (!(await client.secureErase.isOffered(options))) {
       throw new FerricError('UNSUPPORTED', `The iLO at ${machine.address} does not offer to erase the whole machine`, { details: { address: machine.address, step: 'one_button_secure_erase' } });
     }
-    await client.secureErase.start(options);
+    await onlyOnce(() => client.secureErase.start(options));
+    // What was sent stays sent, whatever becomes of this one: another start would come in the middle of the erasure.
     await client.power.set('rebooting', options);
     // It erases everything for hours, the iLO with its address and password too, and reports to nobody.
     return 'wait';

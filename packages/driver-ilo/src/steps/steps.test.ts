@@ -198,13 +198,14 @@ describe('update_firmware', () => {
     [{ firmware_update_mode: 'sum', firmware_images: [] }, 'firmware_update_mode'],
     [{ firmware_update_mode: 'ilo' }, 'firmware_images'],
     [{ firmware_update_mode: 'ilo', firmware_images: [{ url: 'file:///etc/passwd', checksum: '0'.repeat(32), component: 'ilo' }] }, 'firmware_images.0.url'],
+    [{ firmware_update_mode: 'ilo', firmware_images: [{ url: 'http://operator:planted@192.0.2.1/a.bin', checksum: '0'.repeat(32), component: 'ilo' }] }, 'firmware_images.0.url'],
     [{ firmware_update_mode: 'ilo', firmware_images: [{ url: 'http://192.0.2.1/a.bin', checksum: '0'.repeat(33), component: 'ilo' }] }, 'firmware_images.0.checksum'],
     [{ firmware_update_mode: 'ilo', firmware_images: [{ url: 'http://192.0.2.1/a.bin', checksum: '0'.repeat(32), component: 'nic' }] }, 'firmware_images.0.component'],
   ])('%j is refused before anything is sent', async (wrong, field) => {
     await using bench = createIloBench();
     const error = await rejection(bench.run('update_firmware', wrong));
     expect(optionIssues(error).map((issue) => issue.field)).toEqual([field]);
-    expect(bench.ilo.opened).toBe(0);
+    expect([bench.ilo.opened, JSON.stringify(error).includes('planted')]).toEqual([0, false]);
   });
 });
 
@@ -283,4 +284,24 @@ test('erasing the whole machine starts it anew and waits for nobody; where it is
   bench.ilo.instead.set('secureErase.isOffered', async () => false);
   expect(errorCode(await rejection(bench.run('one_button_secure_erase')))).toBe('UNSUPPORTED');
   expect(bench.ilo.asked).toHaveLength(2);
+});
+
+describe('an erasure of the whole machine is not to be done anew', () => {
+  test.each([
+    ['secureErase.start', { details: { sent: true }, retryable: false }, false, true], ['secureErase.start', { details: { sent: false } }, true, undefined],
+    ['power.set', { details: { sent: false } }, false, true],
+  ] as const)('when %s fails with %j: retryable %s', async (call, how, retryable, once) => {
+    await using bench = createIloBench('ilo5');
+    bench.ilo.instead.set(call, () => Promise.reject(new FerricError('UNREACHABLE', 'away', how)));
+    const error = (await rejection(bench.run('one_button_secure_erase'))) as FerricError;
+    expect([error.code, error.retryable, error.details['once']]).toEqual(['UNREACHABLE', retryable, once]);
+  });
+
+  test.each([['secureErase.start', false, true], ['power.set', false, true], ['secureErase.isOffered', true, undefined]] as const)('when the time is over in %s: retryable %s', async (call, retryable, once) => {
+    await using bench = createIloBench('ilo5');
+    bench.ilo.instead.set(call, () => new Promise(() => undefined));
+    const error = rejection(bench.run('one_button_secure_erase')) as Promise<FerricError>;
+    await bench.clock.advance(301_000);
+    expect([(await error).code, (await error).retryable, (await error).details['once']]).toEqual(['TIMEOUT', retryable, once]);
+  });
 });

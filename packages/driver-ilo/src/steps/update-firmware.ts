@@ -1,7 +1,10 @@
 import { invalidOptions, printValue, type JsonObject, type JsonValue } from '@ferric/core';
+import { checkHttpUrl } from '../client/media/http-url.js';
 import { checksumAlgorithm } from '../firmware-download.js';
 import { requireComponent, UPDATE_MS, writeFirmware, type FirmwareUpdate } from '../ilo-firmware.js';
 import type { StepFacts } from './step-table.js';
+
+const SUBJECT = 'Arguments of update_firmware';
 
 /** Writing ten images takes this long at most. Milliseconds. */
 const ALL_MS = 10 * UPDATE_MS;
@@ -38,12 +41,13 @@ function readUpdates({ firmware_update_mode: mode = null, firmware_images: image
 
 function readUrl(value: JsonValue, field: string): URL {
   const url = typeof value === 'string' ? URL.parse(value) : null;
-  if (url !== null && ['http:', 'https:'].includes(url.protocol)) return url;
-  throw wrong(field, 'an http or https address', value);
+  if (url === null) throw wrong(field, 'an http or https address', value);
+  checkHttpUrl(SUBJECT, url, field);
+  return url;
 }
 
 function wrong(field: string, expected: string, received: JsonValue): Error {
-  return invalidOptions('Arguments of update_firmware', [{ field, problem: 'invalid', expected, received: printValue(received) }]);
+  return invalidOptions(SUBJECT, [{ field, problem: 'invalid', expected, received: printValue(received) }]);
 }
 
 function isObject(value: JsonValue): value is JsonObject {

@@ -46,7 +46,7 @@ export async function failure(call: Promise<unknown>): Promise<FerricError> {
 }
 
 /** Lets time pass until the call has settled, in steps of so many milliseconds, within some of which an exchange is done. */
-export async function passTime<T>(clock: FakeClock, call: Promise<T>, stepMs = 250): Promise<T> {
+export async function passTime<T>(clock: FakeClock, call: PromiseLike<T>, stepMs = 250): Promise<T> {
   let isSettled = false;
   const settle = (): void => void (isSettled = true);
   call.then(settle, settle);

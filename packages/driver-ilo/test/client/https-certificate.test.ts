@@ -149,6 +149,23 @@ describe('trust', () => {
     expect(await importWith(async (ilo) => ({ authorities: await fileWith(ilo.certificate) }))).toMatchObject({ pinned: true, again: 'TLS_UNTRUSTED' });
   });
 
+  test('by both fingerprints, left by a crash, goes on by the issuer alone where that is trusted', async () => {
+    const both = async (ilo: VirtualIlo, more: object): Promise<object> => ({ fingerprint: [ilo.fingerprint, 'bb'.repeat(32)], ...more });
+    expect((await importWith(async (ilo) => both(ilo, { authorities: await fileWith(ilo.certificate, authority.certificate) }))).pinned).toBe(false);
+    expect((await importWith(async (ilo) => both(ilo, { authorities: await fileWith(ilo.certificate) }))).pinned).toBe(true);
+    expect((await importWith(async (ilo) => both(ilo, { verify: false }))).pinned).toBe(true);
+    const one = async (ilo: VirtualIlo): Promise<object> => ({ fingerprint: ilo.fingerprint, authorities: await fileWith(ilo.certificate, authority.certificate) });
+    expect((await importWith(one)).pinned).toBe(true);
+  });
+
+  test('counts for the discovery data, too', async () => {
+    const { client } = await startBench({ generation: 'gen10' });
+    await client.httpsCertificate.import(issue(await client.httpsCertificate.createRequest(SUBJECT)).certificate);
+    client.forget();
+    meddle((request, response) => request.url !== '/xmldata?item=all' && answer(request, response, 404, '{}'));
+    expect((await failure(client.identify({ timeoutMs: 500 }))).code).not.toBe('TLS_UNTRUSTED');
+  });
+
   test('in everybody needs none', async () => {
     expect(await importWith(async () => ({ verify: false }))).toMatchObject({ pinned: false, again: 'trusted' });
   });

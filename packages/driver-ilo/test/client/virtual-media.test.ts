@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { startBench } from './bench.js';
+import { refuse } from '../../src/simulator/outcome.js';
+import { failure, startBench } from './bench.js';
 import { answerEdited, meddle } from './meddle.js';
 
 const FIRST = 'http://192.0.2.1/first.iso';
@@ -38,5 +39,34 @@ describe('two drives of one type', () => {
     fill('cdrom', SECOND);
     await client.virtualMedia.bootOnce();
     expect(media.cdrom.bootsNext).toBe(true);
+  });
+});
+
+describe.each(['gen8', 'gen9', 'gen10'] as const)('%s: an image whose answer got lost, and that is refused when it is put in again', (generation) => {
+  /** The first try is lost, and the second refused. @param meanwhile what the drive holds by then */
+  async function insertTwice(meanwhile: string) {
+    const { ilo, client } = await startBench({ generation });
+    await client.power.read();
+    const { media } = ilo.machine;
+    const insert = media.insert.bind(media);
+    let tries = 0;
+    media.insert = (kind, _image, how) => {
+      tries += 1;
+      if (tries === 1) void ilo.unplug().then(() => ilo.plugIn());
+      else insert(kind, meanwhile, how);
+      return tries === 1 ? undefined : refuse('media inserted');
+    };
+    return { client, media, triesOf: () => tries };
+  }
+
+  test('is in, since the first try went through', async () => {
+    const { client, media, triesOf } = await insertTwice(FIRST);
+    await client.virtualMedia.insert('cdrom', new URL(FIRST));
+    expect([media.cdrom.image, triesOf()]).toEqual([FIRST, 2]);
+  });
+
+  test('is an error when another one is in', async () => {
+    const { client } = await insertTwice(SECOND);
+    expect((await failure(client.virtualMedia.insert('cdrom', new URL(FIRST)))).code).toMatch(/REFUSED|CONFLICT/);
   });
 });

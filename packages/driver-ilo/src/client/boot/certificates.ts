@@ -14,16 +14,16 @@ export function createCertificates(perform: Perform): IloCertificates {
     async add(certificates, options) {
       checkCertificates(certificates);
       const body = { NewCertificates: certificates.map((text) => ({ X509Certificate: text.trim().replace(/\r?\n/g, '\r\n') })) };
-      await perform('certificates', { rest: (call) => change(call, () => body) }, options);
+      await perform('certificates', { rest: (call) => call.lookingAgain(() => change(call, () => body)) }, options);
     },
     remove: (fingerprints, options) =>
       perform('certificates', {
         rest: (call) =>
-          change(call, (config) => {
+          call.lookingAgain(() => change(call, (config) => {
             const all = certificatesOf(config).map(({ fingerprint }) => fingerprint);
             const doomed = all.filter((each) => fingerprints === undefined || fingerprints.some((one) => same(one, each)));
             return doomed.length === 0 ? undefined : { DeleteCertificates: doomed.map((fingerprint) => ({ FingerPrint: fingerprint })) };
-          }),
+          })),
       }, options),
   };
 }

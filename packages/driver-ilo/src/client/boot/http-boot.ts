@@ -17,14 +17,14 @@ export function createHttpBoot(perform: Perform): IloHttpBoot {
     read: (options) =>
       perform('http boot', {
         async rest(call) {
-          const { pending, attribute } = await readUrlSettings(call);
-          const url = pending[attribute];
+          const { next, attribute } = await readUrlSettings(call);
+          const url = next[attribute];
           return typeof url === 'string' && url !== '' ? url : null;
         },
       }, options),
     async set(url, options) {
       if (url !== null) checkHttpUrl('HTTP boot', url);
-      await perform('http boot', { rest: (call) => setUrl(call, url?.href ?? '') }, options);
+      await perform('http boot', { rest: (call) => call.lookingAgain(() => setUrl(call, url?.href ?? '')) }, options);
     },
   };
 }
@@ -32,31 +32,32 @@ export function createHttpBoot(perform: Perform): IloHttpBoot {
 interface UrlSettings {
   readonly bios: BiosSettings;
   /** What will be with the next start: a change of the boot mode counts from the same start on. */
-  readonly pending: BiosAttributes;
+  readonly next: BiosAttributes;
   /** The setting that holds the URL. */
   readonly attribute: string;
 }
 
 async function readUrlSettings({ client, options, system }: RestCall): Promise<UrlSettings> {
   const bios = await readBios(client, await system(), options);
-  const pending = await readPendingBios(client, bios, options);
+  // Some list all settings as pending, others only those that change.
+  const next = { ...bios.attributes, ...(await readPendingBios(client, bios, options)) };
   const attribute = URL_ATTRIBUTES.find((name) => bios.attributes[name] !== undefined);
   const { path } = bios.resource;
-  if (bootModeOf(pending['BootMode'] ?? bios.attributes['BootMode']) === 'bios') {
+  if (bootModeOf(next['BootMode']) === 'bios') {
     throw new FerricError('UNSUPPORTED', 'Boot from a URL works in UEFI boot mode only, and the server is in BIOS mode', {
       details: { resource: path, bootMode: 'bios' },
     });
   }
   if (attribute === undefined) throw new FerricError('UNSUPPORTED', `${path} has no setting for a URL`, { details: { resource: path } });
-  return { bios, pending, attribute };
+  return { bios, next, attribute };
 }
 
 async function setUrl(call: RestCall, url: string): Promise<void> {
   await call.whenReady('boot URL', async () => {
-    const { bios, pending, attribute } = await readUrlSettings(call);
+    const { bios, next, attribute } = await readUrlSettings(call);
     const companions = { ...COMPANIONS, ...(attribute === URL_ATTRIBUTES[0] ? {} : SHELL_COMPANIONS) };
     const wanted = { [attribute]: url, ...(url === '' ? {} : companions) };
-    const changes = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => pending[name] !== undefined && pending[name] !== value));
+    const changes = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => next[name] !== undefined && next[name] !== value));
     if (Object.keys(changes).length > 0) await changeBios(call.client, bios, changes, call.options);
   });
 }

@@ -40,7 +40,8 @@ export interface IloHttpsCertificate {
    * `details.undecided` is true in the error when it could not be found out which certificate counts; then the client takes both.
    * Default of `timeoutMs`: 15 minutes.
    * @param certificate PEM text; of several certificates in it the first is sent
-   * @returns `pinned`: the certificate is trusted by its fingerprint alone, since the client had one before, or would not trust it otherwise
+   * @returns `pinned`: the certificate is trusted by its fingerprint alone, since the client had one before, or would not trust it otherwise; of a client
+   * that had several, as a change leaves them that did not end, its issuer decides first, except with `verify: false`
    * @throws INVALID_OPTIONS for what is no certificate, or has expired; REFUSED for one that is for another key, and then the former one still counts
    */
   import(certificate: string, options?: CallOptions): Promise<{ readonly fingerprint: string; readonly pinned: boolean }>;

@@ -13,7 +13,10 @@ export interface IloSubscription {
 
 export type IloSubscriptionRequest = SubscriptionRequest;
 
-/** Who is told of events, over HTTPS with POST. From iLO 5 on. */
+/**
+ * Who is told of events, with POST over HTTPS. From iLO 5 on. A destination with http is passed on too, and others on the network can read its events then:
+ * the vendor passthru method of the driver accepts it with a warning in the log.
+ */
 export interface IloSubscriptions {
   list(options?: CallOptions): Promise<readonly IloSubscription[]>;
   /** The list in the controller's own words: Redfish's collection of links. */
@@ -25,7 +28,8 @@ export interface IloSubscriptions {
    * @throws INVALID_OPTIONS for a kind of event that the controller does not know; BUSY when there is no room for another one
    */
   create(request: IloSubscriptionRequest, options?: CallOptions): Promise<IloSubscription>;
+  /** @throws NOT_FOUND when there is none of this name; REFUSED when the user may not */
   remove(id: string, options?: CallOptions): Promise<void>;
-  /** Sends an event of the kind `Alert` to all who subscribed to that, so that they can be tried. */
+  /** Sends an event of the kind `Alert` to all who subscribed to that, so that they can be tried. @throws UNSUPPORTED when the controller sends no test events */
   test(message: string, options?: CallOptions): Promise<void>;
 }

@@ -140,10 +140,15 @@ async function shownOrAway({ connection }: ControllerParts, { signal }: RestCall
   }
 }
 
-/** Trusts the new certificate alone: by its issuer where the client was told so and that is good enough. @returns whether by its fingerprint */
+/**
+ * Trusts the new certificate alone: by its issuer where the client was told so and that is good enough. Several fingerprints are what a change leaves that
+ * was not brought to its end: before it there may have been none. @returns whether by its fingerprint
+ */
 async function trustOnly({ connection, settings: { tls } }: ControllerParts, { signal }: RestCall, fingerprint: string): Promise<boolean> {
-  const pinned = tls.fingerprint !== undefined || !(await isTrusted(connection, tls, signal));
-  await connection.changeTrust(pinned ? { ...tls, fingerprint } : tls);
+  const { fingerprint: former, ...byIssuer } = tls;
+  const mayBeByIssuer = former === undefined || (typeof former !== 'string' && former.length > 1 && tls.verify !== false);
+  const pinned = !mayBeByIssuer || !(await isTrusted(connection, byIssuer, signal));
+  await connection.changeTrust(pinned ? { ...tls, fingerprint } : byIssuer);
   return pinned;
 }
 

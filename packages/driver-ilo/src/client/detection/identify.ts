@@ -19,7 +19,7 @@ export interface Identifier {
 }
 
 export function createIdentifier(settings: CheckedIloSettings, connection: Connection): Identifier {
-  const { address, host, port, timeoutMs, tls, clock, gate, transcript } = settings;
+  const { address, host, port, timeoutMs, clock, gate, transcript } = settings;
   let known: IloIdentity | undefined;
   let knownUntil = Number.POSITIVE_INFINITY;
   const root = (name: RestName): Pick<RedfishClient, 'root'> => {
@@ -32,7 +32,7 @@ export function createIdentifier(settings: CheckedIloSettings, connection: Conne
       const { identity, isConclusive } = await detect({
         address,
         rest: root,
-        discovery: (call) => readDiscoveryData({ host, port, timeoutMs, tls, clock, gate, ...(transcript === undefined ? {} : { transcript }) }, call),
+        discovery: (call) => readDiscoveryData({ host, port, timeoutMs, tls: connection.tls, clock, gate, ...(transcript === undefined ? {} : { transcript }) }, call),
         firmwareVersion: (call) => connection.ribcl().run(readFirmwareVersion(), call),
       }, options);
       known = identity;

@@ -1,4 +1,4 @@
-import { invalidOptions, printValue } from '@ferric/core';
+import { errorCode, type FerricErrorCode, invalidOptions, printValue } from '@ferric/core';
 import {
   decodeBootOverride, ejectMedia, findDrive, insertMedia, readVirtualMedia as readDrives, setBootOnNextReset, setBootOverride, type VirtualMediaDrive,
 } from '@ferric/redfish';
@@ -12,6 +12,9 @@ import { checkHttpUrl } from './http-url.js';
 /** Source: schema VirtualMedia, MediaTypes. */
 const REST_TYPES: Readonly<Record<IloMediaType, readonly string[]>> = { cdrom: ['CD', 'DVD'], floppy: ['Floppy', 'USBStick'] };
 const RIBCL_DEVICES: Readonly<Record<IloMediaType, RibclVirtualMediaDevice>> = { cdrom: 'CDROM', floppy: 'FLOPPY' };
+
+/** The controller's word that it did not do it. */
+const DECLINED: ReadonlySet<FerricErrorCode> = new Set(['REFUSED', 'CONFLICT']);
 
 interface Inserted {
   readonly type: IloMediaType;
@@ -77,7 +80,22 @@ async function readRest(call: RestCall): Promise<readonly Inserted[]> {
 /** One that is in already stays: it is what was asked for. */
 async function insertRest(call: RestCall, type: IloMediaType, { href }: URL): Promise<void> {
   const drive = firstOf(await restDrives(call), type);
-  if (!(drive.inserted && drive.image === href)) await insertMedia(call.client, drive, href, {}, call.options);
+  if (holds(drive, href)) return;
+  const isInNow = async (): Promise<boolean> => holds(firstOf(await restDrives(call), type), href);
+  await unlessIn(() => insertMedia(call.client, drive, href, {}, call.options), isInNow);
+}
+
+function holds({ inserted, image }: VirtualMediaDrive, href: string): boolean {
+  return inserted && image === href;
+}
+
+/** A first try whose answer got lost may go through after the look of the second, which is refused then: what was asked for is there. */
+async function unlessIn(insert: () => Promise<void>, isInNow: () => Promise<boolean>): Promise<void> {
+  try {
+    await insert();
+  } catch (error) {
+    if (!DECLINED.has(errorCode(error)) || !(await isInNow().catch(() => false))) throw error;
+  }
 }
 
 async function ejectRest(call: RestCall, type: IloMediaType): Promise<void> {
@@ -114,7 +132,11 @@ async function readRibcl({ run }: RibclCall): Promise<readonly Inserted[]> {
 async function insertRibcl({ run }: RibclCall, device: RibclVirtualMediaDevice, url: URL): Promise<void> {
   const { imageInserted, imageUrl, appletConnected, bootOption } = await run(readVirtualMedia(device));
   const isIn = imageInserted && imageUrl === url.href;
-  if (!isIn) await run(insertVirtualMedia(device, url));
+  const isInNow = async (): Promise<boolean> => {
+    const now = await run(readVirtualMedia(device));
+    return now.imageInserted && now.imageUrl === url.href;
+  };
+  if (!isIn) await unlessIn(async () => void (await run(insertVirtualMedia(device, url))), isInNow);
   const isConnected = isIn && (bootOption === 'CONNECT' || appletConnected);
   if (!isConnected) await run(setVirtualMedia(device, { bootOption: 'CONNECT' }));
 }
