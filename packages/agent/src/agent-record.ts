@@ -24,6 +24,12 @@ export const AGENT_FORGOTTEN: NodeChanges = Object.freeze({
  */
 export const EMBEDDED_TOKEN = 'agent_embedded_token';
 
+/**
+ * Key of driver_internal_info: the machine was seen off for a start that is prepared, and only switching it on is left. While it is set nothing is cut
+ * off: the answer to `power on` may be lost, and what runs then is what was to start. Whoever ends the work on a node drops it.
+ */
+export const OFF_FOR_START = 'agent_off_for_start';
+
 /** What is known of the agent on a machine. What is missing or unusable is undefined. */
 export interface AgentRecord {
   /** Where its API listens: an http or https address. */

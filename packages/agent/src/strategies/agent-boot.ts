@@ -1,10 +1,10 @@
 import {
   RAMDISK_PURPOSES, revealSealed, type JsonObject, type NodeChanges, type NodeView, type RamdiskPurpose, type StepSequence, type StrategyResult, type Task,
 } from '@ferric/core';
-import { AGENT_FORGOTTEN, EMBEDDED_TOKEN, readAgentRecord } from '../agent-record.js';
+import { AGENT_FORGOTTEN, EMBEDDED_TOKEN, OFF_FOR_START, readAgentRecord } from '../agent-record.js';
 import { createAgentToken } from '../rules/agent-token.js';
 import { keepOfferOverRestart, OFFER_BEFORE_RESTART_FORGOTTEN } from './offered-steps.js';
-import { restartMachine, switchOffFirst } from './power.js';
+import { isOffForStart, restartMachine, switchOffFirst } from './power.js';
 import type { AgentStrategySettings } from './settings.js';
 import { AGENT_REPORTS, keepChanges, requireBoot, waitFor } from './task-helpers.js';
 
@@ -16,13 +16,16 @@ const AGENT_RESTARTS = 'agent_restarts';
 
 /** Changes that end what is remembered of an agent's work: a new deployment, cleaning, ... begins with a boot of its own. */
 export const AGENT_WORK_OVER: NodeChanges = {
-  driverInternalInfo: { [AGENT_BOOT]: null, [AGENT_RESTARTS]: null, [EMBEDDED_TOKEN]: null, agent_step_sent: null, agent_step_reboot: null, agent_stop: null, ...OFFER_BEFORE_RESTART_FORGOTTEN },
+  driverInternalInfo: {
+    [AGENT_BOOT]: null, [AGENT_RESTARTS]: null, [EMBEDDED_TOKEN]: null, [OFF_FOR_START]: null,
+    agent_step_sent: null, agent_step_reboot: null, agent_stop: null, ...OFFER_BEFORE_RESTART_FORGOTTEN,
+  },
 };
 
 /**
  * Makes the machine load the deploy agent, now. After a crash it looks first: a machine that already came up for this is not booted again,
  * for its agent would lose the token that it was given.
- * @param options `again`: boot it although it runs, because a step of this kind asked for it
+ * @param options `again`: boot it although it runs, because a step of this kind asked for it; that this was done is kept
  */
 export async function bootTheAgent(
   task: Task,
@@ -31,6 +34,9 @@ export async function bootTheAgent(
   { again }: { readonly again?: StepSequence } = {},
 ): Promise<void> {
   const boot = requireBoot(task);
+  const over: NodeChanges = again === undefined ? {} : { driverInternalInfo: { agent_step_reboot: 'sent' } };
+  // All is prepared, and an agent that came up meanwhile keeps its token.
+  if (isOffForStart(task)) return restartMachine(task, settings, {}, over);
   if (again === undefined && isUnderWay(task.node, purpose)) {
     task.progress('The deploy agent has come up already');
     return;
@@ -55,7 +61,7 @@ export async function bootTheAgent(
       [EMBEDDED_TOKEN]: token,
       ...(again === undefined ? {} : restartRequested(again, task.node)),
     },
-  });
+  }, over);
 }
 
 function restartRequested(again: StepSequence, node: NodeView): NonNullable<NodeChanges['driverInternalInfo']> {

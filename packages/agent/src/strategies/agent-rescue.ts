@@ -4,7 +4,7 @@ import { finalizeRescue } from '../client/index.js';
 import { AGENT_WORK_OVER, bootPurpose, bootTheAgent } from './agent-boot.js';
 import { openAgent } from './connection.js';
 import { powerOffMachine } from './power-off.js';
-import { restartMachine, switchOffFirst } from './power.js';
+import { isOffForStart, restartMachine, switchOffFirst } from './power.js';
 import type { AgentStrategySettings } from './settings.js';
 import { createSalt, sha512Crypt } from './sha512-crypt.js';
 import { AGENT_REPORTS, keepChanges, requireBoot, waitFor } from './task-helpers.js';
@@ -33,12 +33,7 @@ export function createAgentRescue(settings: AgentStrategySettings): RescueStrate
     },
     resume: async (task) => finalize(task, settings),
     async unrescue(task) {
-      const boot = requireBoot(task);
-      await switchOffFirst(task, settings);
-      await keepChanges(task, await boot.cleanUpRamdisk(task));
-      await keepChanges(task, await boot.prepareInstance(task));
-      await keepChanges(task, await task.network?.disconnect(task, 'rescuing'));
-      await keepChanges(task, await task.network?.connect(task, 'tenant'));
+      if (!isOffForStart(task)) await prepareSystem(task, settings);
       task.progress('Starting the system that is on the disk');
       await restartMachine(task, settings);
       return { next: 'done', changes: { ...AGENT_WORK_OVER, instanceInfo: { [PASSWORD]: null } } };
@@ -50,6 +45,15 @@ export function createAgentRescue(settings: AgentStrategySettings): RescueStrate
       return { ...AGENT_WORK_OVER, instanceInfo: { [PASSWORD]: null } };
     },
   };
+}
+
+async function prepareSystem(task: Task, settings: AgentStrategySettings): Promise<void> {
+  const boot = requireBoot(task);
+  await switchOffFirst(task, settings);
+  await keepChanges(task, await boot.cleanUpRamdisk(task));
+  await keepChanges(task, await boot.prepareInstance(task));
+  await keepChanges(task, await task.network?.disconnect(task, 'rescuing'));
+  await keepChanges(task, await task.network?.connect(task, 'tenant'));
 }
 
 /** Nobody can speak to the agent any more, so nobody shall try. */

@@ -6,7 +6,7 @@ import { createOutOfBandInspect } from './out-of-band-inspect.js';
 import { createRamdiskDeploy } from './ramdisk-deploy.js';
 import { DEFAULT_AGENT_STRATEGY_SETTINGS, type AgentStrategySettings } from './settings.js';
 
-export { afterRestart } from './agent-boot.js';
+export { AGENT_WORK_OVER, afterRestart } from './agent-boot.js';
 export { DEFAULT_AGENT_STRATEGY_SETTINGS } from './settings.js';
 export type { AddedPorts, AgentConnection, AgentStrategySettings } from './settings.js';
 

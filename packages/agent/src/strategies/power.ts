@@ -1,5 +1,5 @@
 import { delay, FerricError, type NodeChanges, type PowerState, type PowerTarget, type Task } from '@ferric/core';
-import { AGENT_FORGOTTEN } from '../agent-record.js';
+import { AGENT_FORGOTTEN, OFF_FOR_START } from '../agent-record.js';
 import { agentConnection } from './connection.js';
 import { readDriverOptions } from './driver-options.js';
 import { rebootInBand } from './in-band-power.js';
@@ -65,6 +65,11 @@ export async function cutOff(task: Task, settings: AgentStrategySettings): Promi
   });
 }
 
+/** Whether the machine was seen off for a start that is prepared, so that only switching it on is left: it may run already, as it should. */
+export function isOffForStart({ node }: Task): boolean {
+  return node.driverInternalInfo[OFF_FOR_START] === true;
+}
+
 /** Switches the machine off for a boot strategy that wants it, where it may be and anybody can see that it is. */
 export async function switchOffFirst(task: Task, settings: AgentStrategySettings): Promise<void> {
   if (task.boot?.wantsMachineOff !== true || (await isPowerAssumed(task)) || !canSwitch(task)) return;
@@ -76,9 +81,21 @@ export async function switchOffFirst(task: Task, settings: AgentStrategySettings
 /**
  * Starts the machine afresh: off and on where it can be switched, for some controllers let a changed boot order count only then; by its agent
  * where only that one can; else by the packet that wakes it. What was known of the agent is forgotten before the machine can boot.
+ * Done anew after switching on had failed, it does only that: the machine may have come up although nobody was told.
  * @param changes kept before the power command, in one write with forgetting the agent
+ * @param over kept after it
  */
-export async function restartMachine(task: Task, settings: AgentStrategySettings, changes: NodeChanges = {}): Promise<void> {
+export async function restartMachine(task: Task, settings: AgentStrategySettings, changes: NodeChanges = {}, over: NodeChanges = {}): Promise<void> {
+  if (isOffForStart(task)) {
+    task.progress('The machine was switched off for this start before; it is left as it is if it runs now');
+    await setPower(task, 'power on');
+  } else {
+    await startAfresh(task, settings, changes);
+  }
+  await task.keep({ ...over, driverInternalInfo: { ...over.driverInternalInfo, [OFF_FOR_START]: null } });
+}
+
+async function startAfresh(task: Task, settings: AgentStrategySettings, changes: NodeChanges): Promise<void> {
   const forgotten = { ...changes, driverInternalInfo: { ...AGENT_FORGOTTEN.driverInternalInfo, ...changes.driverInternalInfo } };
   if (await isPowerAssumed(task)) {
     if (agentConnection(task) === undefined) task.progress('The machine is woken. If it runs already, restart it by hand: a packet wakes only a machine that is off');
@@ -91,7 +108,7 @@ export async function restartMachine(task: Task, settings: AgentStrategySettings
   if (canSwitch(task)) {
     await cutOff(task, settings);
     // Until it was off, the agent of the boot before may have looked for its node and been given a token.
-    await task.keep(AGENT_FORGOTTEN);
+    await task.keep({ driverInternalInfo: { ...AGENT_FORGOTTEN.driverInternalInfo, [OFF_FOR_START]: true } });
     await setPower(task, 'power on');
   } else {
     await setPower(task, 'rebooting');

@@ -4,7 +4,7 @@ import { BOOT_MODE_FORGOTTEN } from './boot-mode.js';
 import { agentCleaning } from './cleaning.js';
 import { deployStep } from './direct-steps.js';
 import { agentDriverOptions, readDriverOptions } from './driver-options.js';
-import { restartMachine, switchOffFirst } from './power.js';
+import { isOffForStart, restartMachine, switchOffFirst } from './power.js';
 import type { AgentStrategySettings } from './settings.js';
 import { keepChanges, requireBoot } from './task-helpers.js';
 import { tearDownInstance } from './tear-down.js';
@@ -17,9 +17,11 @@ export function createRamdiskDeploy(settings: AgentStrategySettings): DeployStra
   const steps = [
     deployStep('deploy', 100, {
       async run(task) {
-        await keepChanges(task, await task.network?.connect(task, 'tenant'));
-        await switchOffFirst(task, settings);
-        await keepChanges(task, await requireBoot(task).prepareInstance(task));
+        if (!isOffForStart(task)) {
+          await keepChanges(task, await task.network?.connect(task, 'tenant'));
+          await switchOffFirst(task, settings);
+          await keepChanges(task, await requireBoot(task).prepareInstance(task));
+        }
         await restartMachine(task, settings);
         return { next: 'done' };
       },

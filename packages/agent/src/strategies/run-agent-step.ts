@@ -72,6 +72,8 @@ interface Order {
 
 /** Has the agent execute a step, unless it has the order already. */
 export async function startStep(task: Task, settings: AgentStrategySettings, call: AgentStepCall): Promise<StrategyResult> {
+  // Ended already, when the agent was looked at after a crash; what is left is the restart that it asked for.
+  if (typeof task.node.driverInternalInfo['agent_step_reboot'] === 'string') return resumeStep(task, settings, call);
   const offer = await loadOffer(task, settings, call.kind);
   await call.prepare?.(task);
   await using agent = openAgent(task, settings);
@@ -135,12 +137,11 @@ async function finished(
   return offered?.rebootRequested === true ? rebootAfter(task, settings, call) : stepDone();
 }
 
-/** What is requested is kept before the power is touched, and what was sent after it, so that no crash loses or doubles the boot. */
+/** What is requested is kept before the power is touched, and that it was sent together with the end of the restart, so that no crash loses or doubles it. */
 async function rebootAfter(task: Task, settings: AgentStrategySettings, call: AgentStepCall): Promise<StrategyResult> {
   task.progress(`${title(call)} asks for a restart of the machine`);
   const purpose = bootPurpose(task.node) === 'clean' ? 'clean' : call.kind;
   await bootTheAgent(task, settings, purpose, { again: call.kind });
-  await task.keep({ driverInternalInfo: { agent_step_reboot: 'sent' } });
   return waitFor(`${AGENT_REPORTS} after the restart that ${title(call)} asked for`);
 }
 
