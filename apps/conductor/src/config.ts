@@ -49,7 +49,7 @@ export const configSchema = z.strictObject({
   deviceTimeoutMs: milliseconds.default(30_000).describe('Longest time for one call to a controller that a client waits for.'),
   powerChangeTimeoutMs: milliseconds.default(60_000).describe('Time in which a machine must reach a power state.'),
   softPowerOffTimeoutMs: milliseconds.default(600_000).describe('The same for soft power off and soft reboot.'),
-  outagePatienceMs: z.coerce.number().int().min(0).max(86_400_000).default(900_000).describe('How long deploying, cleaning, inspecting and rescuing wait for a controller that does not answer, before they fail; 0 fails at once.'),
+  outagePatienceMs: z.coerce.number().int().min(0).max(86_400_000).default(900_000).describe('How long each part of deploying, cleaning, inspecting, rescuing, unrescuing, adopting and tearing down waits in all for a controller that does not answer, before it fails; 0 fails at once.'),
   deployCallbackTimeoutMs: callbackTimeout.describe('Time that a machine has to report while it is deployed.'),
   cleanCallbackTimeoutMs: callbackTimeout.describe('Time that a machine has to report while it is cleaned.'),
   inspectCallbackTimeoutMs: callbackTimeout.describe('Time that a machine has to report while it is inspected.'),

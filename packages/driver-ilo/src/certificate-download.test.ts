@@ -10,7 +10,7 @@ const rejection = (promise: Promise<unknown>): Promise<FerricError> => promise.t
 /** A server that takes every request and answers none. */
 async function silentAddress(): Promise<URL> {
   const server = createServer(() => undefined);
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => server.close().closeAllConnections());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/a.pem`);
 }

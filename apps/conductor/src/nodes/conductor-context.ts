@@ -13,7 +13,7 @@ export interface NodeSettings {
   readonly powerChangeTimeoutMs: number;
   /** The same for soft power off and soft reboot. Milliseconds. */
   readonly softPowerOffTimeoutMs: number;
-  /** How long cleaning, deploying and other such work waits for a controller that does not answer, before it fails. Milliseconds; 0 fails at once. */
+  /** How long each part of cleaning, deploying and the like waits in all for a controller that does not answer. Milliseconds; 0 fails at once. */
   readonly outagePatienceMs: number;
   /** Whether nodes that do not say so themselves are cleaned after use. */
   readonly automatedClean: boolean;

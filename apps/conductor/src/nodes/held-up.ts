@@ -7,9 +7,10 @@ import type { StoredNode } from './stored-node.js';
 /** Key of driver_internal_info: work waits for a controller that does not answer. Tells what is held up, why, since when and until when. */
 export const HELD_UP = 'held_up';
 
-/** What holds the work on this node up; undefined when nothing does. */
-export function readHold({ driverInternalInfo }: StoredNode): JsonObject | undefined {
-  return revealSealed(driverInternalInfo[HELD_UP] ?? null) as JsonObject | null ?? undefined;
+/** What holds the work on this node up; undefined when nothing does. What held other work up does not count. */
+export function readHold({ driverInternalInfo, work }: StoredNode): JsonObject | undefined {
+  const hold = revealSealed(driverInternalInfo[HELD_UP] ?? null) as JsonObject | null;
+  return hold !== null && work !== null && hold['work'] === work.key ? hold : undefined;
 }
 
 /** Whether somebody asked to abort what is held up. */
@@ -25,7 +26,7 @@ export async function giveUpHeldWork({ store }: ConductorContext, uuid: string, 
   return store.write(async (transaction) => {
     const node = await transaction.nodes.getForUpdate(uuid);
     const hold = node === undefined ? undefined : readHold(node);
-    if (node === undefined || node.work === null || hold === undefined) return false;
+    if (node === undefined || hold === undefined) return false;
     await transaction.nodes.update(uuid, { driverInternalInfo: { ...node.driverInternalInfo, [HELD_UP]: { ...hold, abort: true } } });
     await transaction.events.append({
       nodeUuid: uuid, type: 'work-progressed', severity: 'INFO', details: {}, actor: actorOf(requester),

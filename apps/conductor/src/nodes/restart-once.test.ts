@@ -1,4 +1,4 @@
-import { FerricError, POWER_TARGETS, type Power } from '@ferric/core';
+import { FerricError, POWER_TARGETS, type FerricErrorCode, type Power } from '@ferric/core';
 import { describe, expect, test } from 'vitest';
 import { restartOnce } from './restart-once.js';
 
@@ -18,6 +18,20 @@ describe('a restart whose answer was lost', () => {
     await expect(restartOnce(failing(lost)).set(target)).rejects.toMatchObject({
       code: 'UNREACHABLE', message: 'Lost', retryable: false, details: { address: '192.0.2.1', once: true }, hint: expect.stringContaining('look at it') as string,
     });
+  });
+
+  test.each<[FerricErrorCode, Record<string, boolean>]>([['TIMEOUT', {}], ['PROTOCOL_FAULT', {}], ['REFUSED', { sent: true }], ['BUSY', { sent: true }]])(
+    'is not to be sent again after %s %j',
+    async (code, details) => {
+      const lost = failing(new FerricError(code, 'Lost', { details }));
+      await expect(restartOnce(lost).set('rebooting')).rejects.toMatchObject({ code, retryable: false, details: { once: true } });
+    },
+  );
+
+  const ANSWERS: readonly FerricErrorCode[] = ['BUSY', 'UNSUPPORTED', 'REFUSED', 'AUTH_FAILED', 'INVALID_OPTIONS', 'CONFLICT'];
+  test.each(ANSWERS)('that was answered by %s was none, and fails as it did', async (code) => {
+    const error = new FerricError(code, 'Not now');
+    await expect(restartOnce(failing(error)).set('rebooting')).rejects.toBe(error);
   });
 
   test.each<[string, Error, 'rebooting' | 'power on']>([

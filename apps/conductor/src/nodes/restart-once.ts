@@ -1,6 +1,9 @@
-import { FerricError, type Power, type PowerTarget } from '@ferric/core';
+import { FerricError, type FerricErrorCode, type Power, type PowerTarget } from '@ferric/core';
 
 const RESTARTS: ReadonlySet<PowerTarget> = new Set(['rebooting', 'soft rebooting']);
+
+/** Failures after which nobody knows whether the command came through, unless they tell. */
+const UNCERTAIN: ReadonlySet<FerricErrorCode> = new Set(['UNREACHABLE', 'TIMEOUT', 'PROTOCOL_FAULT']);
 
 /**
  * The same power, but a restart whose answer was lost fails for good: afterwards nothing shows whether the machine restarted, so what is done anew after an
@@ -16,11 +19,15 @@ export function restartOnce(power: Power): Power {
       try {
         return await power.set(target, options);
       } catch (error) {
-        throw RESTARTS.has(target) && FerricError.is(error) && error.details['sent'] !== false ? forGood(error) : error;
+        throw RESTARTS.has(target) && FerricError.is(error) && mayHaveComeThrough(error) ? forGood(error) : error;
       }
     },
     ...(power.assume === undefined ? {} : { assume: (state, evidence) => power.assume?.(state, evidence) }),
   };
+}
+
+function mayHaveComeThrough({ code, details }: FerricError): boolean {
+  return details['sent'] === true || (UNCERTAIN.has(code) && details['sent'] !== false);
 }
 
 function forGood({ code, message, details, cause, hint = 'The machine may have restarted: look at it before trying again.' }: FerricError): FerricError {

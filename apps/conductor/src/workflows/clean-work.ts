@@ -5,8 +5,9 @@ import { strategyOf } from '../nodes/node-task.js';
 import type { StoredNode } from '../nodes/stored-node.js';
 import { requireValid } from '../nodes/validation.js';
 import { ABORT_AFTER_STEP } from '../nodes/waiting-states.js';
+import { ABORTED_WHILE_HELD_UP } from './controller-outage.js';
 import { StepFailure, type WorkHandler } from './journal.js';
-import { provisionWork, runPart, withoutKeys, type ProvisionRun } from './provision-work.js';
+import { leaveInOrder, provisionWork, runPart, withoutKeys, type ProvisionRun } from './provision-work.js';
 import { planBeforeRamdisk, resumeSequence, runFromStart, waitVerdict, type NodeSequence } from './sequence-work.js';
 import { SEQUENCE_KEYS } from './step-plan.js';
 import type { SequenceEnd } from './step-sequence.js';
@@ -36,8 +37,11 @@ export function cleanWork(context: ConductorContext): WorkHandler {
         const forgotten = { cleanStep: {}, driverInternalInfo: withoutKeys(node, FORGOTTEN_AFTER_CLEANING) };
         // A request that cannot be planned says nothing of the machine, which stays in service.
         if (reason.startsWith('Cannot clean')) return { reason, changes: forgotten };
+        const told = `Failed to clean node ${node.uuid}: ${reason}`;
+        // As the verb does it in `clean wait`: whoever aborts knows that nothing is wrong with the machine.
+        if (reason.includes(ABORTED_WHILE_HELD_UP)) return { reason: told, changes: forgotten };
         return {
-          reason: `Failed to clean node ${node.uuid}: ${reason}`,
+          reason: told,
           changes: { ...forgotten, maintenance: true, maintenanceReason: reason, fault: 'clean failure' },
         };
       },
@@ -74,7 +78,7 @@ function refuseIfAborted(info: StoredNode['driverInternalInfo']): void {
 }
 
 /** Ends a cleaning that failed or was aborted. */
-export async function cleanUpCleaning({ context, node, opened }: ProvisionRun): Promise<void> {
-  const changes = await strategyOf(context, node, 'deploy')?.tearDownCleaning(opened.task);
-  if (changes !== undefined) await opened.task.keep(changes);
+export async function cleanUpCleaning(provision: ProvisionRun): Promise<void> {
+  const { context, node, opened } = provision;
+  await leaveInOrder(provision, () => strategyOf(context, node, 'deploy')?.tearDownCleaning(opened.task));
 }

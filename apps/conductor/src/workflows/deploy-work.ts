@@ -9,7 +9,7 @@ import { requireValid } from '../nodes/validation.js';
 import type { NodeUpdate } from '../store/store.js';
 import { afterCleaning } from './clean-work.js';
 import type { WorkHandler } from './journal.js';
-import { provisionWork, runPart, withoutKeys, type ProvisionRun } from './provision-work.js';
+import { leaveInOrder, provisionWork, runPart, withoutKeys, type ProvisionRun } from './provision-work.js';
 import { planBeforeRamdisk, resumeSequence, runFromStart, waitVerdict, type NodeSequence } from './sequence-work.js';
 import { SEQUENCE_KEYS } from './step-plan.js';
 import type { SequenceEnd } from './step-sequence.js';
@@ -46,9 +46,9 @@ async function deploy(provision: ProvisionRun): Promise<SequenceEnd> {
 }
 
 /** Ends a deployment that failed or was aborted. The strategy knows whether its machine must not go on to run. */
-export async function cleanUpDeployment({ context, node, opened }: ProvisionRun): Promise<void> {
-  const changes = await strategyOf(context, node, 'deploy')?.cleanUp(opened.task);
-  if (changes !== undefined) await opened.task.keep(changes);
+export async function cleanUpDeployment(provision: ProvisionRun): Promise<void> {
+  const { context, node, opened } = provision;
+  await leaveInOrder(provision, () => strategyOf(context, node, 'deploy')?.cleanUp(opened.task));
 }
 
 /** deleting -> cleaning, which is work of its own with its own failures; or through it at once when no cleaning is due. */

@@ -1,7 +1,9 @@
+import { OFF_FOR_START } from '@ferric/agent';
 import { FerricError, type JsonObject, type NodeChanges } from '@ferric/core';
 import { endAllocation } from '../allocations/association.js';
 import type { NewNodeEvent } from '../events/node-event.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
+import { HELD_UP } from '../nodes/held-up.js';
 import { applyNodeChanges, keepFindings, type RecordChanges } from '../nodes/node-changes.js';
 import type { NodeDevice } from '../nodes/node-device.js';
 import { memoryChanges } from '../nodes/power-knowledge.js';
@@ -43,12 +45,22 @@ export async function finishWork(
     if (node?.work?.key !== run.key) return undefined;
     const { changes, events, goesOn = false, found } = await decide(node);
     await keepFindings(transaction, node, found, context.hostname, context.clock.now());
-    const updated = await transaction.nodes.update(node.uuid, { ...changes, ...(goesOn ? {} : WORK_ENDED) });
+    const isOver = !goesOn || changes.work !== undefined;
+    const updated = await transaction.nodes.update(node.uuid, { ...changes, ...(goesOn ? {} : WORK_ENDED), ...(isOver ? endOfNotes(node, changes) : {}) });
     // An allocation ends with the instance that it was for.
     if (node.allocationUuid !== null && changes.allocationUuid === null) await endAllocation(transaction, node, node.work.requestedBy);
     for (const event of events) await transaction.events.append(event);
     return updated;
   });
+}
+
+/** Notes of the work under way, by which it goes on after an outage or a crash: they must not be taken for those of other work. */
+const NOTES: readonly string[] = [HELD_UP, OFF_FOR_START];
+
+function endOfNotes(node: StoredNode, changes: NodeUpdate): NodeUpdate {
+  const info = changes.driverInternalInfo ?? node.driverInternalInfo;
+  if (!NOTES.some((key) => info[key] !== undefined)) return {};
+  return { driverInternalInfo: Object.fromEntries(Object.entries(info).filter(([key]) => !NOTES.includes(key))) };
 }
 
 /**

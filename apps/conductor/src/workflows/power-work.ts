@@ -29,7 +29,7 @@ export function powerWork(context: ConductorContext): WorkHandler {
       await finishWork(context, run, (current) => succeeded(current, target, outcome, remembered(current)));
     } catch (error) {
       if (run.signal.aborted) throw error;
-      await finishWork(context, run, (current) => failed(current, target, error, remembered(current)));
+      await finishWork(context, run, (current) => failed(current, target, error, remembered(current), context.clock.now()));
     }
   };
 }
@@ -87,18 +87,29 @@ function succeeded(node: StoredNode, target: PowerTarget, outcome: PowerOutcome,
   };
 }
 
-/** Nobody knows what became of the command: the next reading tells. */
-const POWER_UNKNOWN: NodeUpdate = { powerState: null, powerKnowledge: null };
-
-function isSilence(error: unknown): boolean {
-  return FerricError.is(error) && (error.code === 'UNREACHABLE' || error.code === 'TIMEOUT');
+/**
+ * Nobody knows what became of the command: the next reading tells. Readings that failed before still count, or a node that is asked for often would
+ * never be given up by power sync.
+ */
+function powerUnknown({ powerKnowledge: known }: StoredNode, at: Date): NodeUpdate {
+  return { powerState: null, powerKnowledge: known === null || known.failures === 0 ? null : { ...known, detail: null, at } };
 }
 
-function failed(node: StoredNode, target: PowerTarget, error: unknown, memory: NodeUpdate): Ending {
+/** How drivers say in `received` that no reading came. */
+const NOTHING_READ = 'nothing';
+
+/** A command that may have come through, and no word since. One that never left changed nothing; `received` is what was read after it. */
+function isSilence(error: unknown): boolean {
+  if (!FerricError.is(error) || (error.code !== 'UNREACHABLE' && error.code !== 'TIMEOUT')) return false;
+  const { sent, received = NOTHING_READ } = error.details;
+  return sent !== false && received === NOTHING_READ;
+}
+
+function failed(node: StoredNode, target: PowerTarget, error: unknown, memory: NodeUpdate, at: Date): Ending {
   const reason = describeFailure(error);
   const lastError = `Failed to change power state to '${STATE_AFTER_TARGET[target]}' by '${target}': ${reason}`;
   return {
-    changes: { ...memory, targetPowerState: null, lastError, ...(isSilence(error) ? POWER_UNKNOWN : {}) },
+    changes: { ...memory, targetPowerState: null, lastError, ...(isSilence(error) ? powerUnknown(node, at) : {}) },
     events: [
       { nodeUuid: node.uuid, type: 'power-failed', severity: 'ERROR', message: lastError, details: { target }, actor: node.work?.requestedBy ?? '' },
     ],

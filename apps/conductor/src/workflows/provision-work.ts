@@ -1,3 +1,4 @@
+import { AGENT_WORK_OVER } from '@ferric/agent';
 import type { JsonObject, NodeChanges, ProvisionEvent } from '@ferric/core';
 import { describeFailure } from '../failure-text.js';
 import type { ConductorContext } from '../nodes/conductor-context.js';
@@ -156,6 +157,20 @@ export async function runPart(
     opened.refresh(await keepChanges(context, run, result?.changes, opened.device), result?.changes);
     return { next: result?.next ?? 'done', waitsFor: result?.waitsFor ?? 'the machine to report' };
   });
+}
+
+/**
+ * Ends work that failed or was aborted, by its strategy. When that fails, such as at a controller that is away, the agent of this work is forgotten
+ * all the same: other work must not wait for it.
+ */
+export async function leaveInOrder({ run, opened }: ProvisionRun, leave: () => Promise<NodeChanges | undefined> | undefined): Promise<void> {
+  try {
+    const changes = await leave();
+    if (changes !== undefined) await opened.task.keep(changes);
+  } catch (error) {
+    if (!run.signal.aborted) await opened.task.keep(AGENT_WORK_OVER);
+    throw error;
+  }
 }
 
 /** driver_internal_info without these keys. */

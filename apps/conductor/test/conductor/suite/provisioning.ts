@@ -258,6 +258,24 @@ export function describeProvisioning(database: string, runConductor: RunConducto
       expect(at.script.calls).toEqual(['prepare cleaning', 'tear down cleaning']);
     });
 
+    test.each(['aborted', 'failed'])('and cannot be left in order when it %s leaves no agent that the next one waits for', async (end) => {
+      const script = createScript();
+      script.during = async (call, { keep }) => {
+        if (call === 'prepare cleaning') await keep({ driverInternalInfo: { agent_boot: { purpose: 'clean' }, agent_restarts: true } });
+        if (call === 'prepare cleaning' && end === 'failed') throw new Error('the medium cannot be made');
+        if (call === 'tear down cleaning') throw new Error('the controller is away');
+      };
+      await using at = await stage(script, { automatedClean: true });
+      await at.ask('provide');
+      if (end === 'aborted') {
+        await at.reached('clean wait');
+        await at.ask('abort');
+      }
+      const failed = await at.reached('clean failed');
+      expect(failed['last_error']).toContain('Besides, the machine could not be left in order: the controller is away');
+      expect(Object.keys(failed['driver_internal_info'] as Json).filter((key) => key.startsWith('agent_'))).toEqual([]);
+    });
+
     test('lets a step that may not be aborted end first', async () => {
       const script = createScript();
       script.ramdisk = [scriptedStep(script, 'clean', 'firmware', 99, 'wait', { abortable: false }), scriptedStep(script, 'clean', 'disks', 10, 'done')];
