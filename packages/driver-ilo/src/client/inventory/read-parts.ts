@@ -56,16 +56,18 @@ export async function linkedMembers(client: RedfishClient, owner: Resource, name
 }
 
 export async function readPciDevices(client: RedfishClient, system: Resource, options: CallOptions): Promise<readonly PciDevice[]> {
-  return (await linkedMembers(client, system, 'PCIDevices', options)).map(({ body, path }) => {
-    const fields = reader(body, path);
-    return {
-      path,
-      name: fields.text('Name') ?? '',
-      classCode: fields.integer('ClassCode'),
-      subclassCode: fields.integer('SubclassCode'),
-      vendorId: fields.integer('VendorID'),
-    };
-  });
+  return (await linkedMembers(client, system, 'PCIDevices', options)).map(decodePciDevice);
+}
+
+export function decodePciDevice({ body, path }: Pick<Resource, 'body' | 'path'>): PciDevice {
+  const fields = reader(body, path);
+  return {
+    path,
+    name: fields.text('Name') ?? '',
+    classCode: fields.integer('ClassCode'),
+    subclassCode: fields.integer('SubclassCode'),
+    vendorId: fields.integer('VendorID'),
+  };
 }
 
 /** Display controllers. Source: PCI Code and ID Assignment Specification, base class 03h; proliantutils, redfish/resources/system/pci_device.py. */
