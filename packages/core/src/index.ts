@@ -16,6 +16,7 @@ export { systemClock } from './time/clock.js';
 export type { Clock, Timer } from './time/clock.js';
 export { abortable, abortReason, delay, MAXIMUM_TIMEOUT_MS, throwIfAborted, withDeadline } from './time/deadline.js';
 export type { Deadline, DeadlineSettings } from './time/deadline.js';
+export { holdingProcess } from './time/holding-process.js';
 
 export { silentLogger, withFields } from './logging/logger.js';
 export type { Logger } from './logging/logger.js';

@@ -1,8 +1,8 @@
 import {
-  FerricError, MAXIMUM_TIMEOUT_MS, withDeadline, type CallOptions, type Clock, type Closing, type Deadline, type DeviceMemory, type JsonObject, type Logger,
+  FerricError, holdingProcess, MAXIMUM_TIMEOUT_MS, withDeadline,
+  type CallOptions, type Clock, type Closing, type Deadline, type DeviceMemory, type JsonObject, type Logger,
 } from '@ferric/core';
 import type { AmtClient } from './client/amt-client.js';
-import { holdingProcess } from './client/holding-process.js';
 import { inNodeWords } from './amt-errors.js';
 import type { AmtDriverInfo } from './amt-options.js';
 import type { Lease } from './client-pool.js';

@@ -1,8 +1,8 @@
 import {
-  FerricError, MAXIMUM_TIMEOUT_MS, withDeadline, type CallOptions, type Clock, type Closing, type Deadline, type DeviceContext, type JsonObject, type Logger,
+  FerricError, holdingProcess, MAXIMUM_TIMEOUT_MS, withDeadline,
+  type CallOptions, type Clock, type Closing, type Deadline, type DeviceContext, type JsonObject, type Logger,
 } from '@ferric/core';
 import type { IloClient } from './client/index.js';
-import { holdingProcess } from './client/operations/holding-process.js';
 import type { Lease } from './client-pool.js';
 import { inNodeWords } from './ilo-errors.js';
 import type { IloDriverInfo, IloDriverName } from './ilo-options.js';

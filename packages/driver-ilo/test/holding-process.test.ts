@@ -1,8 +1,7 @@
-import { createFakeClock } from '@ferric/core/testing';
+import { createFakeClock, watchTimers } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import { passTime, startBench } from './client/bench.js';
 import { createIloBench } from './ilo-bench.js';
-import { watchTimers } from './watch-timers.js';
 
 describe('a call keeps the process alive until it has settled', () => {
   test.each(['gen8', 'gen10'] as const)('of a client, %s, also between two exchanges', async (generation) => {

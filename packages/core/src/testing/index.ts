@@ -23,3 +23,5 @@ export type { CertificateRequest } from './certificate/certificate-request.js';
 export { createCertificateAuthority } from './certificate/certificate-authority.js';
 export type { CertificateAuthority, IssueSettings } from './certificate/certificate-authority.js';
 export type { CertificateName, IssuedCertificate } from './certificate/certificate-parts.js';
+export { watchTimers } from './watch-timers.js';
+export type { TimerWatch } from './watch-timers.js';

@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { errorCode } from '@ferric/core';
-import { createFakeClock, systemError } from '@ferric/core/testing';
+import { createFakeClock, systemError, watchTimers } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
-import { watchTimers } from '../watch-timers.js';
 import { type BeginConnection, createWaker, type Waker } from '../../src/client/wsman/wake.js';
 import { startDigestDevice } from './support/digest-device.js';
 import { makeClient, rejection } from './support/make-client.js';

@@ -1,5 +1,4 @@
-import { delay, FerricError, withDeadline } from '@ferric/core';
-import { holdingProcess } from '../holding-process.js';
+import { delay, FerricError, holdingProcess, withDeadline } from '@ferric/core';
 import { carryOut } from './carry-out.js';
 import { type AmtPowerChange, callOf, type Change, type ChangePowerParts, notReached, type PowerChangeOptions } from './power-change.js';
 import { needsGeneration, planPower, type AmtPowerTarget, type PowerStep } from './power-plan.js';

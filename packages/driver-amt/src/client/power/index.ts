@@ -1,10 +1,9 @@
-import { FerricError, withDeadline, type CallOptions, type Clock } from '@ferric/core';
+import { FerricError, holdingProcess, withDeadline, type CallOptions, type Clock } from '@ferric/core';
 import { CIM_PowerManagementCapabilities } from '../classes/cim-power.js';
 import { getInstance } from '../classes/class-calls.js';
 import type { Wsman } from '../wsman/wsman.js';
 import { createPowerChanger, type ChangePower } from './change-power.js';
 import { createGenerationReader } from '../generation.js';
-import { holdingProcess } from '../holding-process.js';
 import { findObstacle, hintFor } from './obstacles.js';
 import { POWER_REQUESTS, requestNames, type AmtPowerRequest } from './power-requests.js';
 import { isAsleep, type AmtPowerStatus } from './power-states.js';

@@ -1,6 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { abortReason, type Clock, delay, FerricError, throwIfAborted } from '@ferric/core';
-import { holdingProcess } from '../holding-process.js';
+import { abortReason, type Clock, delay, FerricError, holdingProcess, throwIfAborted } from '@ferric/core';
 import { socketFailure, systemCode } from './transport/connect.js';
 
 /**

@@ -1,4 +1,4 @@
-import { type CallOptions, type Closing, delay, FerricError, withDeadline } from '@ferric/core';
+import { type CallOptions, type Closing, delay, FerricError, holdingProcess, withDeadline } from '@ferric/core';
 import { findManager, findSystem, type RedfishClient, type Resource, whileBusy } from '@ferric/redfish';
 import type { Connection, RestName } from '../connection/connection.js';
 import { isSilence, lookingAgain, persistently, sentOnce, type Waiting } from '../connection/outages.js';
@@ -6,7 +6,6 @@ import { steady } from '../connection/rest-client.js';
 import type { IloIdentity, IloPauses } from '../ilo-client.js';
 import type { RibclClient, RibclCommand, RibclResults } from '../ribcl/index.js';
 import type { CheckedIloSettings } from '../settings.js';
-import { holdingProcess } from './holding-process.js';
 import { type OperationName, type OperationRow, OPERATIONS } from './operations.js';
 
 /** What every back end gets for one call. */

@@ -1,7 +1,7 @@
+import { watchTimers } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
-import { createAmtBench } from '../../test/amt-bench.js';
-import { createPowerBench } from '../../test/power-bench.js';
-import { watchTimers } from '../../test/watch-timers.js';
+import { createAmtBench } from './amt-bench.js';
+import { createPowerBench } from './power-bench.js';
 
 describe('a call keeps the process alive until it has settled', () => {
   test.each(['change', 'request', 'interrupt'] as const)('power.%s', async (name) => {
