@@ -161,6 +161,10 @@ describe('any text', () => {
     }), { numRuns: 2000 });
   });
 
+  test('a quotation mark is written alike, wherever it stood', () => {
+    expect(repairMarkup('<A>"<![CDATA["]]></A>')).toBe('<A>&quot;&quot;</A>');
+  });
+
   test('what was repaired once is left as it is', () => {
     fc.assert(fc.property(text, (input) => {
       let once: string;

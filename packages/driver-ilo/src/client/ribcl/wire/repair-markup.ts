@@ -67,7 +67,7 @@ export function repairMarkup(text: string): string {
 function readMarkup(scan: Scan): void {
   const skipped = SKIPPED.find(([start]) => scan.text.startsWith(start, scan.position));
   if (skipped !== undefined) return void between(scan, ...skipped);
-  if (scan.text.startsWith(CDATA[0], scan.position)) return pushText(scan, between(scan, ...CDATA).replace(/[&<>]/g, escapeCharacter));
+  if (scan.text.startsWith(CDATA[0], scan.position)) return pushText(scan, between(scan, ...CDATA).replace(/[&<>"]/g, escapeCharacter));
   if (scan.text.startsWith('<!', scan.position)) throw unreadable('it has a document type', excerpt(scan));
   const endTag = take(scan, END_TAG);
   if (endTag !== undefined) return closeElement(scan, (endTag[1] ?? '').toUpperCase());
