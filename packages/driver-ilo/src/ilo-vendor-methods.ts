@@ -20,15 +20,16 @@ const driveArguments = objectSchema(
   z.object({ boot_device: z.enum(DRIVE_NAMES, `one of ${DRIVE_NAMES.join(', ')}`).optional().meta({ description: 'The drive to empty; all when left out' }) }),
 );
 
+/** How a method is called that reads, and one that changes the machine. */
+const READING = { httpMethods: ['GET'], async: false, attach: false, requireExclusiveLock: false } as const;
+const WORK = { httpMethods: ['POST'], async: true, attach: false, requireExclusiveLock: true } as const;
+
 /** What only machines with an iLO have. Sources: Ironic, ironic/drivers/modules/ilo/vendor.py (boot_into_iso), ironic/drivers/modules/redfish/vendor.py. */
 export function createIloVendorMethods(machine: IloMachine): VendorMethods {
   const methods: Record<string, VendorMethod> = {
     boot_into_iso: defineVendorMethod({
       description: "Attaches an ISO image and reboots the node. Required argument: 'boot_iso_href' - HTTP(S) URL of the image to be booted.",
-      httpMethods: ['POST'],
-      async: true,
-      attach: false,
-      requireExclusiveLock: true,
+      ...WORK,
       arguments: isoArguments,
       call: ({ boot_iso_href: address }, options) =>
         machine.perform({ what: 'boot_into_iso', timeoutMs: 2 * CALL_MS }, options, async ({ client, options: call, onlyOnce }) => {
@@ -40,10 +41,7 @@ export function createIloVendorMethods(machine: IloMachine): VendorMethods {
     }),
     eject_vmedia: defineVendorMethod({
       description: "Eject a virtual media device. If no device is provided then all attached devices will be ejected. Optional arguments: 'boot_device' - the boot device to eject, either 'cd', 'dvd', 'usb', or 'floppy'",
-      httpMethods: ['POST'],
-      async: true,
-      attach: false,
-      requireExclusiveLock: true,
+      ...WORK,
       arguments: driveArguments,
       call: ({ boot_device: name }, options) =>
         machine.perform({ what: 'eject_vmedia' }, options, async ({ client, options: call }) => {
@@ -54,10 +52,7 @@ export function createIloVendorMethods(machine: IloMachine): VendorMethods {
     }),
     get_controller: defineVendorMethod({
       description: 'What the iLO is, its licence, and in which ways it is spoken to.',
-      httpMethods: ['GET'],
-      async: false,
-      attach: false,
-      requireExclusiveLock: false,
+      ...READING,
       arguments: noArguments,
       call: (_args, options) =>
         machine.perform({ what: 'get_controller' }, options, async ({ client, options: call }): Promise<JsonValue> => {
@@ -68,10 +63,7 @@ export function createIloVendorMethods(machine: IloMachine): VendorMethods {
     }),
     get_csr: defineVendorMethod({
       description: 'The request for a certificate that the clean step create_csr made, in PEM form, and what is known of the certificate of iLO 5 and later.',
-      httpMethods: ['GET'],
-      async: false,
-      attach: false,
-      requireExclusiveLock: false,
+      ...READING,
       arguments: noArguments,
       call: (_args, options) =>
         machine.perform({ what: 'get_csr' }, options, async ({ client, options: call }): Promise<JsonValue> => {
@@ -82,10 +74,7 @@ export function createIloVendorMethods(machine: IloMachine): VendorMethods {
     ...createSubscriptionMethods(machine),
     get_security_status: defineVendorMethod({
       description: 'The security dashboard of iLO 5 and later: its overall status, every parameter, and the settings behind them.',
-      httpMethods: ['GET'],
-      async: false,
-      attach: false,
-      requireExclusiveLock: false,
+      ...READING,
       arguments: noArguments,
       call: (_args, options) =>
         machine.perform({ what: 'get_security_status' }, options, async ({ client, options: call }): Promise<JsonValue> => {
