@@ -29,7 +29,10 @@ const ABORT_LOOK_MS = 2000;
 
 /** How many outages one part of the work is repeated for: a controller that goes away whenever it is asked for something is not helped by more. */
 const MOST_OUTAGES = 10;
-/** The same when the controller answers at once: it is back already, or it is something else that was away, such as the server of an image. */
+/**
+ * The same when the controller answers at once: it is back already, or it is something else that was away, such as the server of an image. Nor does a deadline
+ * that passed say that the controller was there before: it may have come back as late as that.
+ */
 const MOST_TRIES_WHILE_IT_ANSWERS = 1;
 
 /** How work ends that somebody aborted while it was held up. */
@@ -72,15 +75,13 @@ function isPassing(error: unknown): error is FerricError {
 /**
  * Looks at growing intervals.
  * @param patience how long one part may wait in all its outages; what this one took is subtracted
- * @returns whether the controller had been away; undefined when it is there, and the time of the part was over with it
+ * @returns whether the controller was away when it was looked at
  * @throws `error` when it did not answer in time
  */
-async function waitForController(held: HeldWork, what: string, error: FerricError, patience: { leftMs: number }): Promise<'whileAway' | 'whileThere' | undefined> {
+async function waitForController(held: HeldWork, what: string, error: FerricError, patience: { leftMs: number }): Promise<'whileAway' | 'whileThere'> {
   const { context } = held;
   let silence = await look(held);
   if (silence === undefined) {
-    // A deadline that passed in the presence of the controller passes again.
-    if (error.code === 'TIMEOUT') return undefined;
     await rest(held, FIRST_PAUSE_MS);
     return 'whileThere';
   }

@@ -91,6 +91,24 @@ describe.concurrent('away for ten minutes: work waits and goes on', () => {
   });
 });
 
+/** Around the ten minutes that a change of power may take; some of these end after that, and before anybody looks whether the iLO is there. Milliseconds. */
+const ABOUT_ITS_DEADLINE = Array.from({ length: 9 }, (_, index) => LONG_MS - 2000 + 1000 * index);
+
+describe.concurrent('away for about as long as a change may take: work goes on', () => {
+  test.each(ABOUT_ITS_DEADLINE)('tear down, away for %i ms', TIMES, async (awayMs) => {
+    const operation = WORK.find(({ name }) => name === 'tear down');
+    expect.assert(operation !== undefined);
+    await using room = await openManaged({ operation, generation: 'gen10' });
+    await operation.prepare?.(room);
+    await begin(room, 'with its first change', awayMs);
+    await operation.ask(room);
+    await room.until(operation.name, (node) => node['last_error'] !== null || (matches(operation.done)(node) && operation.isMade?.(room) === true));
+    expect(await room.node()).toMatchObject(operation.done);
+    expect(powerCommands(room)).toEqual(operation.power);
+    await expectNoSessionLeft(room, operation);
+  });
+});
+
 describe.concurrent('away for ten minutes: whoever called is told, and the node is as it was', () => {
   test.each(casesOf(CALLS))('%s', TIMES, async (_title, each) => {
     const { operation, generation, beginning } = each;
