@@ -1,7 +1,8 @@
-import { Secret } from '@ferric/core';
+import { type CallOptions, type PowerOutcome, type PowerTarget, Secret } from '@ferric/core';
+import { createFakeClock } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import { GENERATIONS, type Generation } from '../../src/simulator/index.js';
-import { clientOf, failure, startBench } from './bench.js';
+import { clientOf, failure, passTime, startBench } from './bench.js';
 
 const FROM_GEN9: readonly Generation[] = ['gen9', 'gen10', 'gen11'];
 const FROM_GEN10: readonly Generation[] = ['gen10', 'gen11'];
@@ -34,18 +35,20 @@ describe.each(GENERATIONS)('%s', (generation) => {
   });
 
   test('asks the operating system to shut down, and starts it again', async () => {
-    const { ilo, client } = await startBench({ generation });
+    const clock = createFakeClock();
+    const { ilo, client } = await startBench({ generation, clock }, { clock });
+    const set = (target: PowerTarget, options?: CallOptions): Promise<PowerOutcome> => passTime(clock, client.power.set(target, options));
     ilo.machine.power.put(true);
-    expect(await client.power.set('soft power off')).toMatchObject({ status: 'done', reading: { state: 'power off' } });
+    expect(await set('soft power off')).toMatchObject({ status: 'done', reading: { state: 'power off' } });
     expect(ilo.activity.operations).toEqual({ 'press power button': 1 });
     ilo.machine.power.put(true);
-    expect(await client.power.set('soft rebooting')).toMatchObject({ status: 'done', reading: { state: 'power on' } });
+    expect(await set('soft rebooting')).toMatchObject({ status: 'done', reading: { state: 'power on' } });
     expect(ilo.activity.operations).toEqual({ 'press power button': 2, 'power on': 1 });
     // While the server tests itself the button would cut its power.
     ilo.machine.power.put(false);
     ilo.machine.power.put(true);
     ilo.machine.power.ignoresButton = true;
-    expect((await failure(client.power.set('soft power off', { timeoutMs: 400 }))).code).toBe('TIMEOUT');
+    expect((await failure(set('soft power off', { timeoutMs: 60_000 }))).code).toBe('TIMEOUT');
     expect(ilo.machine.power.isOn).toBe(true);
     expect(ilo.activity.operations['press power button']).toBe(3);
   });

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorCode, type JsonObject, optionIssues } from '@ferric/core';
-import { type CertificateAuthority, createCertificateAuthority, createSelfSignedCertificate } from '@ferric/core/testing';
+import { type CertificateAuthority, createCertificateAuthority, createFakeClock, createSelfSignedCertificate } from '@ferric/core/testing';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { IloCertificateSubject } from '../../src/client/index.js';
 import type { VirtualIlo } from '../../src/simulator/index.js';
-import { clientOf, failure, startBench } from './bench.js';
+import { clientOf, failure, passTime, startBench } from './bench.js';
 import { answer, answerEdited, meddle } from './meddle.js';
 
 const SUBJECT: IloCertificateSubject = { commonName: 'ilo.example.org', organization: 'Lab', city: 'Bonn', state: 'NRW', country: 'DE' };
@@ -184,14 +184,15 @@ describe('an answer that gets lost', () => {
   });
 
   test('of one of which nobody knows leaves it open, and both certificates trusted', async () => {
-    const { ilo, client } = await startBench({ generation: 'gen10' });
-    const { certificate, fingerprint } = issue(await client.httpsCertificate.createRequest(SUBJECT));
+    const clock = createFakeClock();
+    const { ilo, client } = await startBench({ generation: 'gen10', clock }, { clock });
+    const { certificate, fingerprint } = issue(await passTime(clock, client.httpsCertificate.createRequest(SUBJECT)));
     const meddling = meddle((request) => isImport(request) && Boolean(request.socket.destroy()));
-    const error = await failure(client.httpsCertificate.import(certificate, { timeoutMs: 500 }));
-    expect([error.code, error.retryable, error.details['undecided']]).toEqual(['TIMEOUT', false, true]);
+    const error = await passTime(clock, failure(client.httpsCertificate.import(certificate)));
+    expect([error.code, error.retryable, error.details['undecided']]).toEqual(['UNREACHABLE', false, true]);
     meddling[Symbol.dispose]();
-    expect((await client.power.read()).state).toBe('power off');
-    expect(await client.httpsCertificate.import(certificate)).toEqual({ fingerprint, pinned: true });
+    expect((await passTime(clock, client.power.read())).state).toBe('power off');
+    expect(await passTime(clock, client.httpsCertificate.import(certificate))).toEqual({ fingerprint, pinned: true });
     expect(ilo.activity.operations).toEqual({ 'configure ilo': 2 });
   });
 });

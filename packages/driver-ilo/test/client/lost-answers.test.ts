@@ -1,5 +1,4 @@
-import { setTimeout as realDelay } from 'node:timers/promises';
-import { FerricError, Secret } from '@ferric/core';
+import { delay, FerricError, Secret } from '@ferric/core';
 import { createFakeClock } from '@ferric/core/testing';
 import { describe, expect, test } from 'vitest';
 import { isDeclinedForNow, isUncertain } from '../../src/client/connection/outages.js';
@@ -87,7 +86,8 @@ test('a command that is declined for a state that passes is said again, less and
 
 describe.each(['gen8', 'gen9', 'gen10'] as const)('%s: of a change of the password', (generation) => {
   test('when the iLO does not come back in time it is said that both may count', async () => {
-    const { ilo, client } = await startBench({ generation });
+    const clock = createFakeClock();
+    const { ilo, client } = await startBench({ generation }, { clock });
     await client.power.read();
     const change = ilo.machine.accounts.changePassword.bind(ilo.machine.accounts);
     ilo.machine.accounts.changePassword = (...args) => {
@@ -95,7 +95,7 @@ describe.each(['gen8', 'gen9', 'gen10'] as const)('%s: of a change of the passwo
       void ilo.unplug();
       return outcome;
     };
-    const error = await failure(client.accounts.changePassword(NEXT, { timeoutMs: 600 }));
+    const error = await passTime(clock, failure(client.accounts.changePassword(NEXT, { timeoutMs: 60_000 })));
     expect(error).toMatchObject({ code: 'TIMEOUT', retryable: false, details: { undecided: true } });
     expect(JSON.stringify(error)).not.toContain(NEXT.reveal());
     await ilo.plugIn();
@@ -183,16 +183,17 @@ describe('of a firmware update of the iLO itself', () => {
   const upload = { fileName: 'ilo4_282.bin', length: content.length, open: () => [content] };
 
   test('gen10: an update that never began is none because the network was away', async () => {
-    const { ilo, client } = await startBench({ generation: 'gen10' });
-    await client.power.read();
+    const clock = createFakeClock();
+    const { ilo, client } = await startBench({ generation: 'gen10', clock }, { clock });
+    await passTime(clock, client.power.read());
     meddle((request, response) => {
       if (request.method !== 'POST' || !/SimpleUpdate/.test(request.url ?? '')) return false;
-      response.once('finish', () => void ilo.unplug().then(() => realDelay(300)).then(() => ilo.plugIn()));
+      response.once('finish', () => void ilo.unplug().then(() => delay(3000, { clock })).then(() => ilo.plugIn()));
       return answer(request, response, 200, '{}');
     });
     const states: string[] = [];
-    const update = client.firmware.update({ component: 'ilo', url }, { timeoutMs: 2000, onProgress: ({ state }) => states.push(state) });
-    expect((await failure(update)).code).toBe('TIMEOUT');
+    const update = client.firmware.update({ component: 'ilo', url }, { timeoutMs: 60_000, onProgress: ({ state }) => states.push(state) });
+    expect((await passTime(clock, failure(update))).code).toBe('TIMEOUT');
     expect(states.at(-1)).toBe('Idle');
   });
 
