@@ -26,13 +26,11 @@ const waitForState = (guest: Guest, state: string): Promise<unknown> =>
   waitFor(`guest to be ${state}`, () => (witness.state(guest.name) === state ? true : undefined), { timeoutMs: 5000 });
 
 describe('a guest', () => {
-  test('ends by its power button, within a second, and starts again', async () => {
+  test('ends by its power button, and starts again', async () => {
     await using guest = await defineGuest(libvirtd);
     await start(guest);
-    const pressedAt = performance.now();
     witness.command('shutdown', guest.name);
     await waitForState(guest, 'shut off');
-    expect(performance.now() - pressedAt).toBeLessThan(1500);
     expect(witness.reason(guest.name)).toBe('shutdown');
     expect(guest.serialText()).toBe(`${GUEST_LINES.ready('DISK')}\r\n${GUEST_LINES.off}\r\n`);
     await start(guest);

@@ -87,7 +87,7 @@ describe('changing', () => {
   test('a guest that ignores the power button is waited for until the deadline, and told from a hard failure', async () => {
     await using bench = await openLibvirtBench({ guests: { obeysAcpi: false } });
     bench.domain.machine.power = 'power on';
-    const error = await failureOf(bench.device.power.set('soft power off', { timeoutMs: 300 }));
+    const error = await failureOf(bench.device.power.set('soft power off', { timeoutMs: 1500 }));
     expect(error).toMatchObject({
       code: 'TIMEOUT',
       hint: expect.stringContaining('ACPI') as string,

@@ -139,7 +139,8 @@ describe('masking a text', () => {
     const text = unit.repeat(300_000 / unit.length);
     const started = performance.now();
     maskText(text);
-    expect(performance.now() - started).toBeLessThan(1000);
+    // Some milliseconds; what grows with the square of the length takes minutes.
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 

@@ -137,12 +137,17 @@ describe('faults while a change is made', () => {
   });
 
   test('the answer stops in the middle: TIMEOUT by the time of the caller', async () => {
+    const answered = Promise.withResolvers<void>();
     await using ilo = await startIlo((_received, socket) => {
-      socket.write(bytes.subarray(0, 400));
+      socket.write(bytes.subarray(0, 400), () => answered.resolve());
       return undefined;
     });
-    await using client = createRibclClient(ilo.settings());
-    expect(await rejection(client.run(change, { timeoutMs: 200 }))).toMatchObject({ code: 'TIMEOUT', ...lost, details: { sent: true, timeoutMs: 200 } });
+    const clock = createFakeClock();
+    await using client = createRibclClient(ilo.settings({ clock }));
+    const call = rejection(client.run(change, { timeoutMs: 200 }));
+    await answered.promise;
+    await clock.advance(200);
+    expect(await call).toMatchObject({ code: 'TIMEOUT', ...lost, details: { sent: true, timeoutMs: 200 } });
   });
 
   test('an answer without a document leaves open what was done', async () => {

@@ -258,7 +258,8 @@ describe('while the daemon is silent', () => {
       await waitFor('the call to be sent', () => (client.status.active > 0 ? true : undefined));
       const startedAt = performance.now();
       await client.close();
-      expect(performance.now() - startedAt).toBeLessThan(4000);
+      // Long before the call would have ended.
+      expect(performance.now() - startedAt).toBeLessThan(15_000);
       expect(await call).toMatchObject({ code: 'ABORTED' });
     });
   });

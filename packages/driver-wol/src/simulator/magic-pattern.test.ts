@@ -65,5 +65,5 @@ test.each(['01005e000001', '000000000000', 'ffffffffffff'])('%s is nobody to wak
 test('a datagram of the greatest size is judged at once', () => {
   const start = performance.now();
   for (const byte of [0xff, 0x00, 0x52]) expect(findMagicPattern(new Uint8Array(65_507).fill(byte))).toBeUndefined();
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(performance.now() - start).toBeLessThan(5000);
 });

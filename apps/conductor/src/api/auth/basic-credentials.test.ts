@@ -39,10 +39,10 @@ describe('readBasicCredentials', () => {
     expect(() => read(header)).toThrow(expect.objectContaining({ status: 400, message, headers: {} }));
   });
 
-  test('a header of the longest kind is refused in no time', () => {
+  test('a header longer than any that a server takes is refused in no time', () => {
     const started = performance.now();
-    expect(() => read(`Basic ${'A'.repeat(16_000)} ${' '.repeat(16_000)}x`)).toThrow(expect.objectContaining({ status: 400 }));
-    expect(() => read(' '.repeat(16_000))).toThrow(expect.objectContaining({ status: 400 }));
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(() => read(`Basic ${'A'.repeat(200_000)} ${' '.repeat(200_000)}x`)).toThrow(expect.objectContaining({ status: 400 }));
+    expect(() => read(' '.repeat(200_000))).toThrow(expect.objectContaining({ status: 400 }));
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
