@@ -185,7 +185,7 @@ test('fifty machines are cycled at the same time', async () => {
   const watch = setInterval(() => void (most = Math.max(most, machines.filter(isWorkedOn).length)), 5);
   stack.defer(() => clearInterval(watch));
   await Promise.all(machines.map((_, index) => api.call('PUT', `/v1/nodes/lab-${index}/states/power`, { target: 'rebooting' })));
-  const nodes = await Promise.all(machines.map((_, index) => api.waitForNode(`lab-${index}`, isIdle, { timeoutMs: 110_000, intervalMs: 500 })));
+  const nodes = await Promise.all(machines.map((_, index) => api.waitForNode(`lab-${index}`, isIdle, { timeoutMs: 240_000, intervalMs: 500 })));
   expect(nodes.map((node) => [node['power_state'], node['last_error']])).toEqual(machines.map(() => ['power on', null]));
   expect(machines.map((machine, index) => boots(machine).length - (startedBefore[index] ?? 0))).toEqual(machines.map(() => 1));
   expect(machines.map((machine) => boots(machine).at(-1))).toEqual(machines.map(() => 'pxe'));

@@ -117,7 +117,7 @@ async function run(campaign: Campaign, { dataDir, port, random }: Place, expectE
 async function expectDeployed({ api }: RunningConductor): Promise<void> {
   const isEnded = (node: Resource): boolean => node['reservation'] === null && ['active', 'deploy failed'].includes(String(node['provision_state']));
   for (const index of ALL) {
-    const node = await api.waitForNode(name(index), isEnded, { timeoutMs: 30_000 });
+    const node = await api.waitForNode(name(index), isEnded, { timeoutMs: 90_000 });
     const expected = isFailing(index)
       ? { provision_state: 'deploy failed', last_error: expect.stringContaining(FAILURE) }
       : { provision_state: 'active', last_error: null, power_state: 'power on', target_provision_state: null, deploy_step: {} };
@@ -127,7 +127,7 @@ async function expectDeployed({ api }: RunningConductor): Promise<void> {
 
 async function expectUndeployed({ api }: RunningConductor): Promise<void> {
   for (const index of UNDEPLOY.nodes) {
-    const node = await api.waitForNode(name(index), (seen) => seen['provision_state'] === 'available' && isIdle(seen), { timeoutMs: 30_000 });
+    const node = await api.waitForNode(name(index), (seen) => seen['provision_state'] === 'available' && isIdle(seen), { timeoutMs: 90_000 });
     expect(node, name(index)).toMatchObject({ last_error: null, power_state: 'power off', maintenance: false, clean_step: {}, instance_info: {} });
   }
 }

@@ -7,7 +7,7 @@ import { createTemporaryFolder, type TemporaryFolder } from '../support/temporar
 
 const LISTENING = /^Ferric conductor listening on (\S+), (\d+) virtual machines$/;
 /** Time for all machines to get through, on a busy computer. */
-const LIFE_LIMIT_MS = 90_000;
+const LIFE_LIMIT_MS = 180_000;
 
 let temporary: TemporaryFolder;
 
