@@ -76,6 +76,15 @@ test('each settles by itself: unknown, closed, foreign, and on a dead hypervisor
   await dead[Symbol.asyncDispose]();
 });
 
+test('a dead hypervisor is given up at the deadline of the caller, not at one of its own', async () => {
+  await using bench = await openLibvirtBench();
+  await using dead = await startVirtualHypervisor();
+  dead.faults.inject({ kind: 'silence' });
+  const device = bench.open({ libvirt_uri: dead.uri, libvirt_domain: 'vm-1' });
+  const [result] = (await bench.driver.readMany?.([device], { timeoutMs: 300 })) ?? [];
+  expect(result).toMatchObject({ status: 'rejected', reason: { code: 'TIMEOUT', details: { timeoutMs: 300 } } });
+});
+
 test('a domain that was made anew is read all the same', async () => {
   await using bench = await openLibvirtBench({ domains: 2 });
   const devices = [bench.device, bench.open({ libvirt_domain: 'vm-2' })];

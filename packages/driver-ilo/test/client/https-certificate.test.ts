@@ -183,13 +183,24 @@ describe('an answer that gets lost', () => {
     expect(ilo.activity.operations['configure ilo']).toBe(2);
   });
 
-  test('of one of which nobody knows leaves it open, and both certificates trusted', async () => {
+  // An iLO that has taken a certificate starts anew within half a minute: without a deadline before that, it is found out that it does not.
+  test.each([
+    ['by the deadline', { timeoutMs: 20_000 }, 'TIMEOUT'], ['when the iLO stays as it is', {}, 'UNREACHABLE'],
+  ])('of one of which nobody knows leaves it open, and both certificates trusted: %s', async (_end, options, code) => {
     const clock = createFakeClock();
     const { ilo, client } = await startBench({ generation: 'gen10', clock }, { clock });
     const { certificate, fingerprint } = issue(await passTime(clock, client.httpsCertificate.createRequest(SUBJECT)));
-    const meddling = meddle((request) => isImport(request) && Boolean(request.socket.destroy()));
-    const error = await passTime(clock, failure(client.httpsCertificate.import(certificate)));
-    expect([error.code, error.retryable, error.details['undecided']]).toEqual(['UNREACHABLE', false, true]);
+    const asked = Promise.withResolvers<void>();
+    const meddling = meddle((request) => {
+      if (!isImport(request)) return false;
+      asked.resolve();
+      request.socket.destroy();
+      return true;
+    });
+    const importing = failure(client.httpsCertificate.import(certificate, options));
+    await asked.promise;
+    const error = await passTime(clock, importing);
+    expect([error.code, error.retryable, error.details['undecided']]).toEqual([code, false, true]);
     meddling[Symbol.dispose]();
     expect((await passTime(clock, client.power.read())).state).toBe('power off');
     expect(await passTime(clock, client.httpsCertificate.import(certificate))).toEqual({ fingerprint, pinned: true });
